@@ -1,0 +1,81 @@
+// Package clock gives the embedded AWS its time: wall-clock time, run faster.
+//
+// Everything that waits in the emulator (health check intervals, draining, stop
+// timeouts, stack operations) waits on one Clock, in AWS time. At speed 60 an AWS
+// minute passes in a real second, so nothing has to be shortened for a test.
+// Real input and output keeps real limits: see [Clock.IOTimeout].
+package clock
+
+import (
+	"context"
+	"time"
+)
+
+// minIOTimeout is the least real time that a network exchange is given, whatever
+// the speed: scaled below it, a busy machine would fail healthy targets.
+const minIOTimeout = time.Second
+
+// Clock is scaled time. It starts at the real time of its making and runs Speed
+// times as fast. It is immutable and safe for concurrent use.
+type Clock struct {
+	origin time.Time
+	speed  float64
+}
+
+// New returns a clock that runs speed times as fast as real time. A speed of zero
+// or less means 1, real time.
+func New(speed float64) *Clock {
+	if speed <= 0 {
+		speed = 1
+	}
+	return &Clock{origin: time.Now(), speed: speed}
+}
+
+// Speed is how many AWS seconds pass in a real second.
+func (c *Clock) Speed() float64 { return c.speed }
+
+// Now is the AWS time.
+func (c *Clock) Now() time.Time {
+	return c.origin.Add(c.scale(time.Since(c.origin))).UTC()
+}
+
+// Since is the AWS time that has passed since t.
+func (c *Clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
+
+// Real is the real time that an AWS duration takes.
+func (c *Clock) Real(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / c.speed)
+}
+
+func (c *Clock) scale(real time.Duration) time.Duration {
+	return time.Duration(float64(real) * c.speed)
+}
+
+// IOTimeout is the real time allowed for a network exchange whose limit is d of
+// AWS time: never under one real second.
+func (c *Clock) IOTimeout(d time.Duration) time.Duration {
+	return max(c.Real(d), minIOTimeout)
+}
+
+// Timer returns a timer that fires after d of AWS time.
+func (c *Clock) Timer(d time.Duration) *time.Timer { return time.NewTimer(c.Real(d)) }
+
+// WithTimeout is context.WithTimeout in AWS time.
+func (c *Clock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, c.Real(d))
+}
+
+// Sleep waits for d of AWS time, or until ctx ends and then returns its error.
+func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := c.Timer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,40 @@
+// Package container is what runs in a task: an interface, and the built-in runtime,
+// which serves HTTP in this process and behaves as it is told for each image.
+package container
+
+import "context"
+
+// Spec is one container of a task, as its task definition describes it.
+type Spec struct {
+	TaskARN string
+	Name    string
+	Image   string // the reference as the task definition has it
+	Digest  string // what the reference resolved to: "sha256:..."
+	Env     map[string]string
+	Port    int // the container port that the service's target group sends to; 0 where there is none
+}
+
+// Runtime pulls images and starts containers. Implementations are safe for
+// concurrent use.
+type Runtime interface {
+	// Resolve returns the digest of an image reference, always the same for the same
+	// reference. An error is a failed pull; its text is the reason that the task shows.
+	Resolve(ctx context.Context, image string) (digest string, err error)
+
+	// Start starts a container. It returns when the process runs, which does not mean
+	// that it serves; ctx bounds the start, not the life of the container.
+	Start(ctx context.Context, spec Spec) (Container, error)
+}
+
+// Container is a running container. All methods are safe for concurrent use.
+type Container interface {
+	// Addr is the loopback "host:port" that answers for the container port.
+	Addr() string
+	// Terminate sends SIGTERM. It does not wait.
+	Terminate()
+	// Kill sends SIGKILL. It does not wait; calling it again does nothing.
+	Kill()
+	// Exited is closed when the process has ended; ExitCode is valid from then on.
+	Exited() <-chan struct{}
+	ExitCode() int
+}
