@@ -1,0 +1,91 @@
+package deploy
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+)
+
+// DefaultTimeout is how long an operation is watched when [Options.Timeout] is zero.
+const DefaultTimeout = 30 * time.Minute
+
+// Clock is the time that polling, timeouts and durations go by. The emulator's
+// scaled clock is one.
+type Clock interface {
+	// Now is the current time.
+	Now() time.Time
+	// Sleep waits for d, or until ctx ends and then returns its error.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Options are the knobs of a [Deployer]. The zero value is good for use.
+type Options struct {
+	// Clock is the time to go by. Default: real time.
+	Clock Clock
+
+	// Observe is told what happens as it happens, always from one goroutine at a
+	// time. It should return soon: nothing is polled while it runs. Default: nobody.
+	Observe func(Event)
+
+	// Timeout is how long a stack operation may take, in the time of Clock, before
+	// the deployer gives up watching it. Default: [DefaultTimeout].
+	Timeout time.Duration
+}
+
+// Deployer deploys to the stacks of one account and region. It holds no state
+// between calls and is safe for concurrent use if Options.Observe is.
+type Deployer struct {
+	cfn     *cloudformation.Client
+	ecs     *ecs.Client
+	elb     *elbv2.Client
+	region  string
+	clock   Clock
+	observe func(Event)
+	timeout time.Duration
+}
+
+// New returns a deployer for the account and region of cfg. It makes no call.
+func New(cfg aws.Config, o Options) *Deployer {
+	d := &Deployer{
+		cfn:     cloudformation.NewFromConfig(cfg),
+		ecs:     ecs.NewFromConfig(cfg),
+		elb:     elbv2.NewFromConfig(cfg),
+		region:  cfg.Region,
+		clock:   o.Clock,
+		observe: o.Observe,
+		timeout: o.Timeout,
+	}
+	if d.clock == nil {
+		d.clock = realTime{}
+	}
+	if d.observe == nil {
+		d.observe = func(Event) {}
+	}
+	if d.timeout <= 0 {
+		d.timeout = DefaultTimeout
+	}
+	return d
+}
+
+// realTime is the Clock of the world outside the emulator.
+type realTime struct{}
+
+func (realTime) Now() time.Time { return time.Now() }
+
+func (realTime) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,217 @@
+package deploy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// InputError is a request that cannot be carried out as it stands, found before
+// anything was changed: a stack that does not exist, an image that cannot be read,
+// missing credentials or permissions.
+type InputError struct {
+	Problem string // what is wrong with what
+	Advice  string // what to do about it; may be empty
+	Err     error  // the cause, where there is one
+}
+
+func (e *InputError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Problem)
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.Advice != "" {
+		b.WriteString("; " + e.Advice)
+	}
+	return b.String()
+}
+
+func (e *InputError) Unwrap() error { return e.Err }
+
+// RefusedError is a deploy that the gate has refused. Nothing was changed and the
+// change set is deleted.
+type RefusedError struct {
+	Stack   string
+	Reasons []Reason // at least one, sorted by resource and path
+}
+
+func (e *RefusedError) Error() string {
+	lines := make([]string, 0, len(e.Reasons)+1)
+	lines = append(lines, fmt.Sprintf("refused: the update of stack %s would change more than the image", e.Stack))
+	for _, r := range e.Reasons {
+		lines = append(lines, "  "+r.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Reason is one thing that the gate found wrong.
+type Reason struct {
+	Resource string `json:"resource,omitempty"` // logical id; empty for the change set as a whole
+	Path     string `json:"path,omitempty"`     // "/Properties/Cpu"; empty for the resource as a whole
+	Before   string `json:"before,omitempty"`
+	After    string `json:"after,omitempty"`
+	Why      string `json:"why"`
+}
+
+func (r Reason) String() string {
+	var b strings.Builder
+	b.WriteString(r.Resource + r.Path)
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	b.WriteString(r.Why)
+	if r.Before != "" || r.After != "" {
+		fmt.Fprintf(&b, " (%s -> %s)", quoted(r.Before), quoted(r.After))
+	}
+	return b.String()
+}
+
+// quoted shows an attribute's value in a message, which may be absent.
+func quoted(value string) string {
+	if value == "" {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", value)
+}
+
+// RolledBackError is a deploy that failed and after which the stack is back at the
+// image it had.
+type RolledBackError struct {
+	Stack       string
+	StackStatus StackStatus
+	Image       string // what was to be deployed
+	Cluster     string // of Service
+	Service     string // the service whose deployment failed; empty when something else did
+	Reason      string // CloudFormation's or ECS's own words
+	Tasks       []StoppedTask
+	Targets     []TargetHealth // the load balancer's view while the deployment failed
+}
+
+func (e *RolledBackError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "deploying %s: stack %s rolled back", e.Image, e.Stack)
+	if e.Reason != "" {
+		b.WriteString(": " + e.Reason)
+	}
+	if n := len(e.Tasks); n > 0 {
+		fmt.Fprintf(&b, "; last stopped task %s", e.Tasks[n-1])
+	}
+	return b.String()
+}
+
+// StoppedTask is a task that ended, and why.
+type StoppedTask struct {
+	ID        string    `json:"id"`       // the last part of its ARN
+	StopCode  string    `json:"stopCode"` // "EssentialContainerExited", "TaskFailedToStart", ...
+	Reason    string    `json:"reason"`
+	StoppedAt time.Time `json:"stoppedAt"`
+	// Container is the container that tells most about the end: one that exited with
+	// an error or could not be started.
+	Container       string `json:"container,omitempty"`
+	ContainerReason string `json:"containerReason,omitempty"`
+	ExitCode        *int   `json:"exitCode,omitempty"` // nil when it never ran
+	Image           string `json:"image,omitempty"`
+}
+
+func (t StoppedTask) String() string {
+	var b strings.Builder
+	b.WriteString(t.ID)
+	if t.StopCode != "" {
+		b.WriteString(" " + t.StopCode)
+	}
+	if t.Reason != "" {
+		b.WriteString(": " + t.Reason)
+	}
+	if t.Container != "" {
+		fmt.Fprintf(&b, " (container %s", t.Container)
+		if t.ExitCode != nil {
+			fmt.Fprintf(&b, " exited with code %d", *t.ExitCode)
+		}
+		if t.ContainerReason != "" {
+			b.WriteString(": " + t.ContainerReason)
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// TargetHealth is a load balancer's view of one task.
+type TargetHealth struct {
+	Group       string `json:"group"` // name of the target group
+	ID          string `json:"id"`    // address of the task
+	Port        int    `json:"port"`
+	State       string `json:"state"` // "healthy", "initial", "unhealthy", "draining", ...
+	Reason      string `json:"reason,omitempty"`
+	Description string `json:"description,omitempty"`
+}
+
+func (t TargetHealth) String() string {
+	s := fmt.Sprintf("%s:%d %s", t.ID, t.Port, t.State)
+	if t.Reason != "" {
+		s += " " + t.Reason
+	}
+	if t.Description != "" {
+		s += ": " + t.Description
+	}
+	return s
+}
+
+// InterruptedError is an operation whose watching was ended by its context. Unless
+// Left is false, CloudFormation carries on without us.
+type InterruptedError struct {
+	Stack  string
+	Left   bool   // whether an operation on the stack was left running
+	Advice string // how to look at it
+	Err    error  // the context's error
+}
+
+func (e *InterruptedError) Error() string {
+	if !e.Left {
+		return fmt.Sprintf("interrupted before stack %s was changed: %v", e.Stack, e.Err)
+	}
+	return fmt.Sprintf("interrupted: the operation on stack %s was left running; %s", e.Stack, e.Advice)
+}
+
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// TimeoutError is an operation that took longer than Options.Timeout. It was left
+// running.
+type TimeoutError struct {
+	Stack   string
+	Timeout time.Duration
+	Advice  string // how to look at it
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("stack %s has not settled within %s and was left running; %s", e.Stack, e.Timeout, e.Advice)
+}
+
+// StackStateError is a stack in a state that the operation cannot start from, or
+// that it ended in and that needs a hand.
+type StackStateError struct {
+	Stack  string
+	Status StackStatus
+	Reason string // CloudFormation's, where it gave one
+	Advice string // the next step
+}
+
+func (e *StackStateError) Error() string {
+	s := fmt.Sprintf("stack %s is in state %s", e.Stack, e.Status)
+	if e.Reason != "" {
+		s += " (" + e.Reason + ")"
+	}
+	return s + "; " + e.Advice
+}
+
+// NotProvenError is a deploy after which the stack says that all is well while a
+// fact of success does not hold: what runs is not what was asked for.
+type NotProvenError struct {
+	Stack   string
+	Service string
+	Fact    string // what does not hold
+}
+
+func (e *NotProvenError) Error() string {
+	return fmt.Sprintf("stack %s is updated, but service %s does not run the image: %s", e.Stack, e.Service, e.Fact)
+}

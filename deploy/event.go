@@ -1,0 +1,111 @@
+package deploy
+
+import "time"
+
+// Event is something that [Options.Observe] is told: one of [PhaseStarted],
+// [ChangesAccepted], [StackEvent], [DeploymentProgress], [TaskStopped] and [Retrying].
+type Event interface {
+	// When is the time of the event: AWS's where AWS told one, else the Clock's.
+	When() time.Time
+	event()
+}
+
+// at is the time of an event, and what makes its holder an Event.
+type at struct {
+	Time time.Time
+}
+
+// When is the time of the event.
+func (a at) When() time.Time { return a.Time }
+
+func (at) event() {}
+
+// PhaseName names a part of an operation.
+type PhaseName string
+
+// The phases, in the order in which a deploy goes through them. Up and Down have
+// only PhaseRead and PhaseStack.
+const (
+	PhaseRead      PhaseName = "read"       // the stack, its template and its services are read
+	PhaseChangeSet PhaseName = "change set" // the change set is made, read back and judged
+	PhaseRollout   PhaseName = "rollout"    // the stack is updated while ECS replaces the tasks
+	PhaseVerify    PhaseName = "verify"     // what runs is compared with what was asked for
+	PhaseStack     PhaseName = "stack"      // a stack is created, updated or deleted by Up or Down
+)
+
+// Phase is a part of an operation and how long it took.
+type Phase struct {
+	Name     PhaseName     `json:"name"`
+	Start    time.Time     `json:"start"`
+	Duration time.Duration `json:"duration"`
+}
+
+// PhaseStarted tells that an operation on a stack enters a phase.
+type PhaseStarted struct {
+	at
+	Stack string
+	Phase PhaseName
+}
+
+// ChangesAccepted tells that the gate has accepted a change set, which is executed
+// next.
+type ChangesAccepted struct {
+	at
+	Stack     string
+	ChangeSet string
+	Changes   []Change
+}
+
+// StackEvent is an event of the stack operation that is being watched.
+type StackEvent struct {
+	at
+	Stack        string
+	Resource     string // logical id
+	ResourceType string
+	PhysicalID   string
+	Status       string
+	Reason       string
+}
+
+// DeploymentProgress is how far a service's rollout has come. It is told only when
+// something in it has changed.
+type DeploymentProgress struct {
+	at
+	Cluster, Service string
+	Deployment       string // id of the deployment that the stack operation started
+	RolloutState     string // IN_PROGRESS, COMPLETED or FAILED
+	RolloutReason    string
+
+	Desired, Pending, Running int // tasks of the deployment
+	Failed                    int // its consecutive failed tasks, as the circuit breaker counts
+	OldRunning                int // running tasks of all other deployments
+
+	// HealthyTargets of Targets registered targets are healthy, over all target groups
+	// of the service. Both are zero for a service without a load balancer.
+	HealthyTargets, Targets int
+}
+
+// TaskStopped tells that a task of the watched deployment has stopped.
+type TaskStopped struct {
+	at
+	Cluster, Service string
+	Task             StoppedTask
+}
+
+// Retrying tells that a call failed in a way that passes (throttling, a broken
+// connection) while an operation was watched, and that watching goes on.
+type Retrying struct {
+	at
+	Stack string
+	Err   error
+}
+
+// Change is one attribute that a change set changes.
+type Change struct {
+	Resource     string `json:"resource"` // logical id
+	ResourceType string `json:"resourceType"`
+	Path         string `json:"path"` // "/Properties/ContainerDefinitions/0/Image"
+	Before       string `json:"before"`
+	After        string `json:"after"`
+	Replacement  bool   `json:"replacement"` // whether the resource is replaced by a new one
+}

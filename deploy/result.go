@@ -1,0 +1,97 @@
+package deploy
+
+// Request says what to deploy where.
+type Request struct {
+	Stack string // name or id
+	Image string // image reference, as the parameter is to hold it
+
+	// ImageParameter is the template parameter that takes the image. Default: the
+	// template's only parameter that feeds a container's image.
+	ImageParameter string
+}
+
+// Result is a deploy that succeeded.
+type Result struct {
+	Stack         string `json:"stack"`
+	Parameter     string `json:"parameter"`
+	Image         string `json:"image"`
+	PreviousImage string `json:"previousImage"`
+
+	// AlreadyCurrent tells that the image ran already, so that nothing was done.
+	AlreadyCurrent bool `json:"alreadyCurrent"`
+
+	Services []ServiceResult `json:"services"`
+	Changes  []Change        `json:"changes,omitempty"`
+	Phases   []Phase         `json:"phases"`
+}
+
+// ServiceResult is what a service runs after a deploy.
+type ServiceResult struct {
+	Cluster        string `json:"cluster"`
+	Service        string `json:"service"`
+	TaskDefinition string `json:"taskDefinition"` // ARN
+	Deployment     string `json:"deployment"`     // id of the primary deployment
+	Digest         string `json:"digest"`         // of the image that was deployed: "sha256:..."
+	Running        int    `json:"running"`
+}
+
+// Status is how a stack and its services are now.
+type Status struct {
+	Stack       string          `json:"stack"`
+	StackStatus StackStatus     `json:"stackStatus"`
+	StackReason string          `json:"stackReason,omitempty"`
+	Parameter   string          `json:"parameter,omitempty"` // the image parameter; empty when the template has none
+	Image       string          `json:"image,omitempty"`     // its value
+	Services    []ServiceStatus `json:"services"`
+
+	// Drift tells each way in which what runs differs from what the stack says. A
+	// rollout under way is no drift.
+	Drift []string `json:"drift,omitempty"`
+}
+
+// ServiceStatus is how an ECS service is now.
+type ServiceStatus struct {
+	Resource       string         `json:"resource"` // logical id in the template
+	Cluster        string         `json:"cluster"`
+	Service        string         `json:"service"`
+	Deployment     string         `json:"deployment"`     // id of the primary deployment
+	TaskDefinition string         `json:"taskDefinition"` // of the primary deployment
+	RolloutState   string         `json:"rolloutState"`
+	RolloutReason  string         `json:"rolloutReason,omitempty"`
+	Desired        int            `json:"desired"`
+	Running        int            `json:"running"`
+	Pending        int            `json:"pending"`
+	Images         []RunningImage `json:"images"`
+	Targets        []TargetHealth `json:"targets,omitempty"`
+}
+
+// RunningImage is an image that running tasks of a service have.
+type RunningImage struct {
+	Container string `json:"container"`
+	Image     string `json:"image"`
+	Digest    string `json:"digest"`
+	Tasks     int    `json:"tasks"` // how many running tasks have it
+}
+
+// StackSpec is a stack as it should be.
+type StackSpec struct {
+	Name         string
+	TemplateBody string
+
+	// Parameters are the values to set. Every other parameter keeps its value when the
+	// stack exists, and has the template's default when it does not.
+	Parameters map[string]string
+
+	// Capabilities that the template needs: "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM".
+	Capabilities []string
+}
+
+// StackResult is what Up did: exactly one of Created, Updated and Unchanged is true.
+type StackResult struct {
+	Stack     string            `json:"stack"`
+	Status    StackStatus       `json:"status"`
+	Created   bool              `json:"created"`
+	Updated   bool              `json:"updated"`
+	Unchanged bool              `json:"unchanged"`
+	Outputs   map[string]string `json:"outputs"`
+}
