@@ -1,0 +1,167 @@
+// Package load puts steady HTTP load on a URL and tells what came of it.
+//
+// The load is open-loop: requests leave at a constant rate, whether or not the
+// earlier ones have been answered, as they do from users. A server that stalls
+// is therefore seen to stall, where a closed loop would politely wait for it.
+// Each request is kept as a [Sample]; [Result] counts them.
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// Defaults of [Options].
+const (
+	DefaultRate       = 200
+	DefaultTimeout    = 10 * time.Second
+	DefaultMaxWorkers = 256
+)
+
+// Options say what to ask for and how often.
+type Options struct {
+	// URL is asked for with GET. Redirects are answers, not followed.
+	URL string
+	// Rate is the number of requests per second. Default: [DefaultRate].
+	Rate int
+	// MinRequests is what [Load.Finish] waits for before it ends the load. Default: 0.
+	MinRequests int
+	// Timeout bounds one request, the whole body included. Default: [DefaultTimeout].
+	Timeout time.Duration
+	// MaxWorkers bounds the requests in flight, and with them the connections.
+	// While all are waiting, the load falls behind its rate, and catches up
+	// afterwards. Default: [DefaultMaxWorkers].
+	MaxWorkers int
+	// Version names the version that gave an answer, "" when it cannot tell.
+	// The body is cut after 64 KiB. It is called from many goroutines.
+	// Default: every version is [UnknownVersion].
+	Version func(header http.Header, body []byte) string
+}
+
+// Load is a load under way. Its methods are safe for concurrent use.
+type Load struct {
+	ctx      context.Context
+	attacker *vegeta.Attacker
+	started  time.Time
+	enough   chan struct{} // closed when MinRequests have come back
+	done     chan struct{} // closed when the last request has come back
+
+	mu      sync.Mutex
+	samples []Sample
+	failed  int
+}
+
+// Start puts the load on and returns at once. The load lasts until [Load.Finish]
+// is called or ctx ends; the owner of ctx calls Finish in either case, to wait
+// for the requests in flight.
+func Start(ctx context.Context, o Options) (*Load, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	transport := newTransport(ctx, o)
+	l := &Load{
+		ctx: ctx,
+		attacker: vegeta.NewAttacker(
+			vegeta.Client(&http.Client{
+				Transport:     transport,
+				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			}),
+			vegeta.MaxWorkers(uint64(o.MaxWorkers)),
+		),
+		started: time.Now(),
+		enough:  make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: o.URL})
+	pace := vegeta.ConstantPacer{Freq: o.Rate, Per: time.Second}
+	results := l.attacker.Attack(target, pace, 0, "")
+	unhook := context.AfterFunc(ctx, func() { l.attacker.Stop() })
+	go func() {
+		defer close(l.done)
+		defer transport.CloseIdleConnections()
+		defer unhook()
+		l.collect(results, transport, o.MinRequests)
+	}()
+	return l, nil
+}
+
+// complete fills in the defaults and checks the rest.
+func (o *Options) complete() error {
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return fmt.Errorf("parsing the URL to put load on: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("putting load on %q: want an http or https URL with a host", o.URL)
+	}
+	if o.Rate < 0 || o.MinRequests < 0 || o.Timeout < 0 || o.MaxWorkers < 0 {
+		return errors.New("putting load on " + o.URL + ": rate, requests, timeout and workers cannot be negative")
+	}
+	if o.Rate == 0 {
+		o.Rate = DefaultRate
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.MaxWorkers == 0 {
+		o.MaxWorkers = DefaultMaxWorkers
+	}
+	if o.Version == nil {
+		o.Version = func(http.Header, []byte) string { return "" }
+	}
+	return nil
+}
+
+// collect keeps what comes back until the attack is over.
+func (l *Load) collect(results <-chan *vegeta.Result, t *transport, minimum int) {
+	enough := func(n int) {
+		if n == minimum {
+			close(l.enough)
+		}
+	}
+	enough(0)
+	for r := range results {
+		o := t.outcome(r.Seq)
+		if o.abandoned {
+			continue
+		}
+		s := Sample{Start: r.Timestamp, Latency: r.Latency, Failure: o.failure, Version: o.version}
+		l.mu.Lock()
+		l.samples = append(l.samples, s)
+		if s.Failure != "" {
+			l.failed++
+		}
+		n := len(l.samples)
+		l.mu.Unlock()
+		enough(n)
+	}
+}
+
+// Counts is how many requests have come back so far, and how many of them failed.
+func (l *Load) Counts() (requests, failed int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.samples), l.failed
+}
+
+// Finish ends the load once it has had MinRequests, waits for the requests in
+// flight, and returns what came of all. When the context of [Start] has ended,
+// it returns at once with what there is; requests cut short by that are not counted.
+func (l *Load) Finish() *Result {
+	select {
+	case <-l.enough:
+	case <-l.ctx.Done():
+	}
+	l.attacker.Stop()
+	<-l.done
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &Result{Samples: l.samples, Started: l.started, Ended: time.Now()}
+}
