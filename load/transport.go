@@ -43,6 +43,7 @@ func newTransport(ctx context.Context, o Options) *transport {
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			DialContext:         (&net.Dialer{Timeout: o.Timeout}).DialContext,
+			MaxConnsPerHost:     o.MaxWorkers,
 			MaxIdleConns:        o.MaxWorkers,
 			MaxIdleConnsPerHost: o.MaxWorkers, // keep every connection: dialing anew is not what is measured
 			IdleConnTimeout:     time.Minute,
