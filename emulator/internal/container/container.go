@@ -21,8 +21,13 @@ type Runtime interface {
 	// reference. An error is a failed pull; its text is the reason that the task shows.
 	Resolve(ctx context.Context, image string) (digest string, err error)
 
-	// Start starts a container. It returns when the process runs, which does not mean
-	// that it serves; ctx bounds the start, not the life of the container.
+	// Pull fetches the image that the reference was resolved to and returns when it is
+	// there. An error is a failed pull, as from Resolve.
+	Pull(ctx context.Context, image, digest string) error
+
+	// Start starts a container of a pulled image. It returns when the process runs,
+	// which does not mean that it serves; ctx bounds the start, not the life of the
+	// container.
 	Start(ctx context.Context, spec Spec) (Container, error)
 }
 
