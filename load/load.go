@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,12 +51,19 @@ type Load struct {
 	ctx      context.Context
 	attacker *vegeta.Attacker
 	started  time.Time
-	enough   chan struct{} // closed when MinRequests have come back
+	minimum  int
 	done     chan struct{} // closed when the last request has come back
 
 	mu      sync.Mutex
 	samples []Sample
 	failed  int
+	waiting []waiter
+}
+
+// waiter is a call of [Load.Wait].
+type waiter struct {
+	requests int
+	reached  chan struct{}
 }
 
 // Start puts the load on and returns at once. The load lasts until [Load.Finish]
@@ -76,7 +84,7 @@ func Start(ctx context.Context, o Options) (*Load, error) {
 			vegeta.MaxWorkers(uint64(o.MaxWorkers)),
 		),
 		started: time.Now(),
-		enough:  make(chan struct{}),
+		minimum: o.MinRequests,
 		done:    make(chan struct{}),
 	}
 	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: o.URL})
@@ -87,7 +95,7 @@ func Start(ctx context.Context, o Options) (*Load, error) {
 		defer close(l.done)
 		defer transport.CloseIdleConnections()
 		defer unhook()
-		l.collect(results, transport, o.MinRequests)
+		l.collect(results, transport)
 	}()
 	return l, nil
 }
@@ -120,27 +128,48 @@ func (o *Options) complete() error {
 }
 
 // collect keeps what comes back until the attack is over.
-func (l *Load) collect(results <-chan *vegeta.Result, t *transport, minimum int) {
-	enough := func(n int) {
-		if n == minimum {
-			close(l.enough)
+func (l *Load) collect(results <-chan *vegeta.Result, t *transport) {
+	for r := range results {
+		if o := t.outcome(r.Seq); !o.abandoned {
+			l.add(Sample{Start: r.Timestamp, Latency: r.Latency, Failure: o.failure, Version: o.version})
 		}
 	}
-	enough(0)
-	for r := range results {
-		o := t.outcome(r.Seq)
-		if o.abandoned {
-			continue
+}
+
+func (l *Load) add(s Sample) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.samples = append(l.samples, s)
+	if s.Failure != "" {
+		l.failed++
+	}
+	l.waiting = slices.DeleteFunc(l.waiting, func(w waiter) bool {
+		if len(l.samples) < w.requests {
+			return false
 		}
-		s := Sample{Start: r.Timestamp, Latency: r.Latency, Failure: o.failure, Version: o.version}
-		l.mu.Lock()
-		l.samples = append(l.samples, s)
-		if s.Failure != "" {
-			l.failed++
-		}
-		n := len(l.samples)
+		close(w.reached)
+		return true
+	})
+}
+
+// Wait waits until the given number of requests have come back since the start,
+// good or bad. It returns the context's error when ctx or that of [Start] ends first.
+func (l *Load) Wait(ctx context.Context, requests int) error {
+	w := waiter{requests: requests, reached: make(chan struct{})}
+	l.mu.Lock()
+	if len(l.samples) >= requests {
 		l.mu.Unlock()
-		enough(n)
+		return nil
+	}
+	l.waiting = append(l.waiting, w)
+	l.mu.Unlock()
+	select {
+	case <-w.reached:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.ctx.Done():
+		return l.ctx.Err()
 	}
 }
 
@@ -155,10 +184,8 @@ func (l *Load) Counts() (requests, failed int) {
 // flight, and returns what came of all. When the context of [Start] has ended,
 // it returns at once with what there is; requests cut short by that are not counted.
 func (l *Load) Finish() *Result {
-	select {
-	case <-l.enough:
-	case <-l.ctx.Done():
-	}
+	// The only error is the end of l.ctx, which has ended the load as well.
+	_ = l.Wait(l.ctx, l.minimum)
 	l.attacker.Stop()
 	<-l.done
 	l.mu.Lock()

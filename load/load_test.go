@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -35,6 +36,12 @@ func TestLoadReachesItsMinimumAndTellsVersions(t *testing.T) {
 	l, err := Start(t.Context(), Options{URL: server.URL, Rate: 1000, MinRequests: 100, Version: versionHeader})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if err := l.Wait(t.Context(), 20); err != nil {
+		t.Errorf("Wait: %v", err)
+	}
+	if requests, _ := l.Counts(); requests < 20 {
+		t.Errorf("after Wait(20) there are %d requests", requests)
 	}
 	r := l.Finish()
 
@@ -186,6 +193,9 @@ func TestEndOfContextEndsTheLoad(t *testing.T) {
 	}
 	<-arrived
 	cancel()
+	if err := l.Wait(t.Context(), 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("Wait of an ended load: %v, want %v", err, context.Canceled)
+	}
 	if r := l.Finish(); r.Requests() != 0 {
 		t.Errorf("%d requests that were cut short are counted: %v", r.Requests(), r.Failures())
 	}
