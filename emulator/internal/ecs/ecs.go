@@ -1,0 +1,78 @@
+// Package ecs is Amazon ECS in the embedded AWS: its API, and a scheduler that runs
+// services on Fargate as Amazon does, with real tasks behind real target groups.
+//
+// A service is reconciled by one goroutine, which compares what runs with what the
+// service's deployments want, and a task lives in one goroutine, which takes it
+// through the states of Fargate. All durations are AWS time of the injected clock.
+//
+// Some things have no counterpart here. Only Fargate and rolling updates exist; what
+// asks for another launch type, deployment controller or strategy is refused. A
+// container health check counts as passed while its container runs. CloudWatch alarms
+// never go off. Secrets, volumes, logs and Service Connect are kept and shown, and do
+// nothing.
+package ecs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/container"
+	"github.com/slipway-go/slipway/emulator/internal/elb"
+	"github.com/slipway-go/slipway/emulator/internal/vpc"
+)
+
+// Options are what a Service is made of.
+type Options struct {
+	Clock   *clock.Clock // default: real time
+	Network *vpc.Network // where tasks get their addresses; required
+	Runtime container.Runtime
+	Targets TargetGroups // where services with a load balancer register their tasks
+	Region  string       // of every ARN. Default: us-east-1
+	Logger  *slog.Logger // default: discard
+
+	// EarlySIGTERM stops a task's containers as soon as its targets are deregistered,
+	// without waiting for the load balancer to drain them. Documentation says that the
+	// service scheduler waits; reports from the field say that it does not always.
+	EarlySIGTERM bool
+}
+
+// TargetGroups are the load balancers' target groups, as far as tasks are their
+// targets. Calls return at once; [elb.Service] implements it.
+type TargetGroups interface {
+	Register(targetGroupARN string, t elb.Target) error
+	Deregister(targetGroupARN string, t elb.Target) error
+	Health(targetGroupARN string, t elb.Target) (state elb.State, reason string)
+}
+
+// DeploymentFailedError says that a service's deployment has failed, by its circuit
+// breaker or by a stop.
+type DeploymentFailedError struct {
+	Service    string // name
+	Deployment string // "ecs-svc/..."
+	Reason     string // as in rolloutStateReason
+}
+
+func (e *DeploymentFailedError) Error() string {
+	return fmt.Sprintf("deployment %s of service %s failed: %s", e.Deployment, e.Service, e.Reason)
+}
+
+// AwaitService waits until the service is stable: its PRIMARY deployment is COMPLETED
+// and as many tasks run as are desired. With the id of a deployment ("ecs-svc/...", as
+// in the answers of CreateService and UpdateService) it fails with a
+// *[DeploymentFailedError] as soon as that deployment has failed, even where a rollback
+// makes the service stable again; a deployment that another update replaced counts as
+// long as the service. An empty id stands for the deployment that is PRIMARY now.
+//
+// It fails with the API's ServiceNotFoundException or ServiceNotActiveException where
+// there is no such service, or no longer.
+func (s *Service) AwaitService(ctx context.Context, cluster, service, deployment string) error {
+	return s.awaitService(ctx, cluster, service, deployment)
+}
+
+// AwaitServiceInactive waits until a deleted service has stopped all of its tasks. A
+// service that does not exist is inactive.
+func (s *Service) AwaitServiceInactive(ctx context.Context, cluster, service string) error {
+	return s.awaitInactive(ctx, cluster, service)
+}

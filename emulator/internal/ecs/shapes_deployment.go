@@ -1,0 +1,237 @@
+package ecs
+
+import "github.com/slipway-go/slipway/emulator/internal/wire"
+
+// DeploymentConfiguration is how a service replaces its tasks. Only the strategy ROLLING is supported.
+type DeploymentConfiguration struct {
+	Alarms                   *DeploymentAlarms               `json:"alarms,omitempty"`
+	BakeTimeInMinutes        *int                            `json:"bakeTimeInMinutes,omitempty"`
+	CanaryConfiguration      *CanaryConfiguration            `json:"canaryConfiguration,omitempty"`
+	DeploymentCircuitBreaker *DeploymentCircuitBreaker       `json:"deploymentCircuitBreaker,omitempty"`
+	EarlySuccessCriteria     *DeploymentEarlySuccessCriteria `json:"earlySuccessCriteria,omitempty"`
+	LifecycleHooks           []DeploymentLifecycleHook       `json:"lifecycleHooks,omitempty"`
+	LinearConfiguration      *LinearConfiguration            `json:"linearConfiguration,omitempty"`
+	MaximumPercent           *int                            `json:"maximumPercent,omitempty"`
+	MinimumHealthyPercent    *int                            `json:"minimumHealthyPercent,omitempty"`
+	Strategy                 string                          `json:"strategy,omitempty"`
+}
+
+// DeploymentAlarms are the CloudWatch alarms that would end a deployment. The emulator has no metrics, so that no alarm ever goes off.
+type DeploymentAlarms struct {
+	AlarmNames []string `json:"alarmNames,omitempty"`
+	Enable     bool     `json:"enable,omitempty"`
+	Rollback   bool     `json:"rollback,omitempty"`
+}
+
+// CanaryConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+type CanaryConfiguration struct {
+	CanaryBakeTimeInMinutes *int     `json:"canaryBakeTimeInMinutes,omitempty"`
+	CanaryPercent           *float64 `json:"canaryPercent,omitempty"`
+}
+
+// DeploymentCircuitBreaker ends a deployment whose tasks keep failing.
+type DeploymentCircuitBreaker struct {
+	Enable                 bool                    `json:"enable"`
+	Rollback               bool                    `json:"rollback"`
+	ResetOnHealthyTask     *bool                   `json:"resetOnHealthyTask,omitempty"`
+	ThresholdConfiguration *ThresholdConfiguration `json:"thresholdConfiguration,omitempty"`
+}
+
+// ThresholdConfiguration is how many failed tasks open the circuit breaker.
+// Default: BOUNDED_PERCENT 50, which is half of the desired count within 3 and 200.
+type ThresholdConfiguration struct {
+	Type  string `json:"type,omitempty"`
+	Value int    `json:"value,omitempty"`
+}
+
+// DeploymentEarlySuccessCriteria is a member of requests and answers: see the Amazon ECS API reference.
+type DeploymentEarlySuccessCriteria struct {
+	Enable                       bool   `json:"enable,omitempty"`
+	HealthyPercent               *int   `json:"healthyPercent,omitempty"`
+	SourceServiceRevisionCleanup string `json:"sourceServiceRevisionCleanup,omitempty"`
+}
+
+// DeploymentLifecycleHook is a member of requests and answers: see the Amazon ECS API reference.
+type DeploymentLifecycleHook struct {
+	HookDetails          any                                          `json:"hookDetails,omitempty"`
+	HookTargetArn        string                                       `json:"hookTargetArn,omitempty"`
+	LifecycleStages      []string                                     `json:"lifecycleStages,omitempty"`
+	RoleArn              string                                       `json:"roleArn,omitempty"`
+	TargetType           string                                       `json:"targetType,omitempty"`
+	TimeoutConfiguration *DeploymentLifecycleHookTimeoutConfiguration `json:"timeoutConfiguration,omitempty"`
+}
+
+// DeploymentLifecycleHookTimeoutConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+type DeploymentLifecycleHookTimeoutConfiguration struct {
+	Action           string `json:"action,omitempty"`
+	TimeoutInMinutes *int   `json:"timeoutInMinutes,omitempty"`
+}
+
+// LinearConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+type LinearConfiguration struct {
+	StepBakeTimeInMinutes *int     `json:"stepBakeTimeInMinutes,omitempty"`
+	StepPercent           *float64 `json:"stepPercent,omitempty"`
+}
+
+// ListServiceDeploymentsInput is the request of ListServiceDeployments.
+type ListServiceDeploymentsInput struct {
+	Service    string     `json:"service,omitempty"`
+	Cluster    string     `json:"cluster,omitempty"`
+	CreatedAt  *CreatedAt `json:"createdAt,omitempty"`
+	MaxResults *int       `json:"maxResults,omitempty"`
+	NextToken  string     `json:"nextToken,omitempty"`
+	Status     []string   `json:"status,omitempty"`
+}
+
+// CreatedAt is a member of requests and answers: see the Amazon ECS API reference.
+type CreatedAt struct {
+	After  *wire.Epoch `json:"after,omitempty"`
+	Before *wire.Epoch `json:"before,omitempty"`
+}
+
+// ListServiceDeploymentsOutput is the answer of ListServiceDeployments.
+type ListServiceDeploymentsOutput struct {
+	NextToken          string                   `json:"nextToken,omitempty"`
+	ServiceDeployments []ServiceDeploymentBrief `json:"serviceDeployments"`
+}
+
+// ServiceDeploymentBrief is a line of ListServiceDeployments.
+type ServiceDeploymentBrief struct {
+	ClusterArn               string      `json:"clusterArn,omitempty"`
+	CreatedAt                *wire.Epoch `json:"createdAt,omitempty"`
+	FinishedAt               *wire.Epoch `json:"finishedAt,omitempty"`
+	ServiceArn               string      `json:"serviceArn,omitempty"`
+	ServiceDeploymentArn     string      `json:"serviceDeploymentArn,omitempty"`
+	StartedAt                *wire.Epoch `json:"startedAt,omitempty"`
+	Status                   string      `json:"status,omitempty"`
+	StatusReason             string      `json:"statusReason,omitempty"`
+	TargetServiceRevisionArn string      `json:"targetServiceRevisionArn,omitempty"`
+}
+
+// DescribeServiceDeploymentsInput is the request of DescribeServiceDeployments.
+type DescribeServiceDeploymentsInput struct {
+	ServiceDeploymentArns []string `json:"serviceDeploymentArns,omitempty"`
+}
+
+// DescribeServiceDeploymentsOutput is the answer of DescribeServiceDeployments.
+type DescribeServiceDeploymentsOutput struct {
+	Failures           []Failure           `json:"failures"`
+	ServiceDeployments []ServiceDeployment `json:"serviceDeployments"`
+}
+
+// ServiceDeployment is one rollout of a service, its rollback included.
+type ServiceDeployment struct {
+	ClusterArn               string                           `json:"clusterArn,omitempty"`
+	CreatedAt                *wire.Epoch                      `json:"createdAt,omitempty"`
+	DeploymentCircuitBreaker *ServiceDeploymentCircuitBreaker `json:"deploymentCircuitBreaker,omitempty"`
+	DeploymentConfiguration  *DeploymentConfiguration         `json:"deploymentConfiguration,omitempty"`
+	FinishedAt               *wire.Epoch                      `json:"finishedAt,omitempty"`
+	Rollback                 *Rollback                        `json:"rollback,omitempty"`
+	ServiceArn               string                           `json:"serviceArn,omitempty"`
+	ServiceDeploymentArn     string                           `json:"serviceDeploymentArn,omitempty"`
+	SourceServiceRevisions   []ServiceRevisionSummary         `json:"sourceServiceRevisions,omitempty"`
+	StartedAt                *wire.Epoch                      `json:"startedAt,omitempty"`
+	Status                   string                           `json:"status,omitempty"`
+	StatusReason             string                           `json:"statusReason,omitempty"`
+	StoppedAt                *wire.Epoch                      `json:"stoppedAt,omitempty"`
+	TargetServiceRevision    *ServiceRevisionSummary          `json:"targetServiceRevision,omitempty"`
+	UpdatedAt                *wire.Epoch                      `json:"updatedAt,omitempty"`
+}
+
+// ServiceDeploymentCircuitBreaker is a member of requests and answers: see the Amazon ECS API reference.
+type ServiceDeploymentCircuitBreaker struct {
+	FailureCount int    `json:"failureCount"`
+	Status       string `json:"status,omitempty"`
+	Threshold    int    `json:"threshold"`
+}
+
+// Rollback says why and to which revision a service deployment went back.
+type Rollback struct {
+	Reason             string      `json:"reason,omitempty"`
+	ServiceRevisionArn string      `json:"serviceRevisionArn,omitempty"`
+	StartedAt          *wire.Epoch `json:"startedAt,omitempty"`
+}
+
+// ServiceRevisionSummary is a member of requests and answers: see the Amazon ECS API reference.
+type ServiceRevisionSummary struct {
+	Arn                string `json:"arn,omitempty"`
+	PendingTaskCount   int    `json:"pendingTaskCount"`
+	RequestedTaskCount int    `json:"requestedTaskCount"`
+	RunningTaskCount   int    `json:"runningTaskCount"`
+}
+
+// StopServiceDeploymentInput is the request of StopServiceDeployment.
+type StopServiceDeploymentInput struct {
+	ServiceDeploymentArn string `json:"serviceDeploymentArn,omitempty"`
+	StopType             string `json:"stopType,omitempty"`
+}
+
+// StopServiceDeploymentOutput is the answer of StopServiceDeployment.
+type StopServiceDeploymentOutput struct {
+	ServiceDeploymentArn string `json:"serviceDeploymentArn,omitempty"`
+}
+
+// DescribeServiceRevisionsInput is the request of DescribeServiceRevisions.
+type DescribeServiceRevisionsInput struct {
+	ServiceRevisionArns []string `json:"serviceRevisionArns,omitempty"`
+}
+
+// DescribeServiceRevisionsOutput is the answer of DescribeServiceRevisions.
+type DescribeServiceRevisionsOutput struct {
+	Failures         []Failure         `json:"failures"`
+	ServiceRevisions []ServiceRevision `json:"serviceRevisions"`
+}
+
+// ServiceRevision is what a service deployment deploys, with the digests that its images were resolved to.
+type ServiceRevision struct {
+	CapacityProviderStrategy    []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
+	ClusterArn                  string                         `json:"clusterArn,omitempty"`
+	ContainerImages             []ContainerImage               `json:"containerImages"`
+	CreatedAt                   *wire.Epoch                    `json:"createdAt,omitempty"`
+	GatewayConnectors           []GatewayConnector             `json:"gatewayConnectors,omitempty"`
+	LaunchType                  string                         `json:"launchType,omitempty"`
+	LoadBalancers               []LoadBalancer                 `json:"loadBalancers,omitempty"`
+	Monitoring                  *MonitoringConfiguration       `json:"monitoring,omitempty"`
+	NetworkConfiguration        *NetworkConfiguration          `json:"networkConfiguration,omitempty"`
+	PlatformFamily              string                         `json:"platformFamily,omitempty"`
+	PlatformVersion             string                         `json:"platformVersion,omitempty"`
+	ServiceArn                  string                         `json:"serviceArn,omitempty"`
+	ServiceConnectConfiguration *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitempty"`
+	ServiceRegistries           []ServiceRegistry              `json:"serviceRegistries,omitempty"`
+	ServiceRevisionArn          string                         `json:"serviceRevisionArn,omitempty"`
+	TaskDefinition              string                         `json:"taskDefinition,omitempty"`
+	VolumeConfigurations        []ServiceVolumeConfiguration   `json:"volumeConfigurations,omitempty"`
+	VpcLatticeConfigurations    []VpcLatticeConfiguration      `json:"vpcLatticeConfigurations,omitempty"`
+}
+
+// ContainerImage is the image that a container of a service revision runs.
+type ContainerImage struct {
+	ContainerName string `json:"containerName,omitempty"`
+	Image         string `json:"image,omitempty"`
+	ImageDigest   string `json:"imageDigest,omitempty"`
+}
+
+// LoadBalancer names the container port that the targets of a target group are.
+type LoadBalancer struct {
+	AdvancedConfiguration *AdvancedConfiguration `json:"advancedConfiguration,omitempty"`
+	ContainerName         string                 `json:"containerName,omitempty"`
+	ContainerPort         *int                   `json:"containerPort,omitempty"`
+	LoadBalancerName      string                 `json:"loadBalancerName,omitempty"`
+	TargetGroupArn        string                 `json:"targetGroupArn,omitempty"`
+}
+
+// AdvancedConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+type AdvancedConfiguration struct {
+	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitempty"`
+	ProductionListenerRule  string `json:"productionListenerRule,omitempty"`
+	RoleArn                 string `json:"roleArn,omitempty"`
+	TestListenerRule        string `json:"testListenerRule,omitempty"`
+}
+
+// ServiceRegistry is a member of requests and answers: see the Amazon ECS API reference.
+type ServiceRegistry struct {
+	ContainerName string `json:"containerName,omitempty"`
+	ContainerPort *int   `json:"containerPort,omitempty"`
+	Port          *int   `json:"port,omitempty"`
+	RegistryArn   string `json:"registryArn,omitempty"`
+}
