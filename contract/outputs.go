@@ -1,0 +1,50 @@
+package contract
+
+// Outputs of the network stack. Each is exported as
+// "<stack name>:<output>" (see [ExportSeparator]).
+const (
+	// OutputClusterName is the ECS cluster that services run in.
+	OutputClusterName = "ClusterName"
+	// OutputExternalURL is the load balancer's address, scheme included.
+	OutputExternalURL = "ExternalUrl"
+	// OutputPublicListener is the listener that services attach to.
+	OutputPublicListener = "PublicListener"
+	// OutputVPCID is the network itself.
+	OutputVPCID = "VPCId"
+	// OutputPublicSubnetOne is the subnet in the first zone.
+	OutputPublicSubnetOne = "PublicSubnetOne"
+	// OutputPublicSubnetTwo is the subnet in the second zone.
+	OutputPublicSubnetTwo = "PublicSubnetTwo"
+	// OutputPublicLoadBalancerSecurityGroup is the group that tasks accept requests from.
+	OutputPublicLoadBalancerSecurityGroup = "PublicLoadBalancerSecurityGroup"
+)
+
+// Outputs that a network stack has in compatibility mode only, exported in the
+// same way. Service stacks written before Slipway import them; ours do not.
+const (
+	// OutputECSRole is a role that ECS once needed and nothing uses.
+	OutputECSRole = "ECSRole"
+	// OutputECSTaskExecutionRole is the execution role that all services shared.
+	OutputECSTaskExecutionRole = "ECSTaskExecutionRole"
+	// OutputECSSecurityGroup is the security group that all services shared.
+	OutputECSSecurityGroup = "ECSSecurityGroup"
+)
+
+// Outputs of the service stack. They are not exported: an export in use could
+// never change, and nothing should have to be built on a service's names.
+const (
+	// OutputURL is where the service answers.
+	OutputURL = "Url"
+	// OutputServiceName is the name that ECS knows the service by.
+	OutputServiceName = "ServiceName"
+	// OutputServiceARN is the same as an ARN.
+	OutputServiceARN = "ServiceArn"
+	// OutputServiceClusterName is the cluster that the service runs in.
+	OutputServiceClusterName = "ClusterName"
+	// OutputTaskDefinitionARN is the revision that the stack last put into the service.
+	OutputTaskDefinitionARN = "TaskDefinitionArn"
+	// OutputTargetGroupARN is where the health of the tasks can be asked for.
+	OutputTargetGroupARN = "TargetGroupArn"
+	// OutputLogGroupName is where the container's output goes.
+	OutputLogGroupName = "LogGroupName"
+)
