@@ -1,0 +1,93 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// newBalancerGroup lets the world in on the ports that have a listener, and on
+// no other. It is an L1 resource because a security group's description can
+// only be changed by replacing the group, and the L2 has its own default for
+// egress: what stands here is what running networks have.
+func newBalancerGroup(scope awsconstructs.Construct, vpc awsec2.CfnVPC, https bool) awsec2.CfnSecurityGroup {
+	open := func(port float64, what string) *awsec2.CfnSecurityGroup_IngressProperty {
+		return &awsec2.CfnSecurityGroup_IngressProperty{
+			CidrIp:      jsii.String("0.0.0.0/0"),
+			Description: jsii.String(what + " from anywhere"),
+			IpProtocol:  jsii.String("tcp"),
+			FromPort:    jsii.Number(port),
+			ToPort:      jsii.Number(port),
+		}
+	}
+	ingress := []any{open(80, "HTTP")}
+	if https {
+		ingress = append(ingress, open(443, "HTTPS"))
+	}
+	return awsec2.NewCfnSecurityGroup(scope, jsii.String("PublicLoadBalancerSecurityGroup"), &awsec2.CfnSecurityGroupProps{
+		GroupDescription:     jsii.String("Access to the public facing load balancer"),
+		VpcId:                vpc.Ref(),
+		SecurityGroupIngress: &ingress,
+	})
+}
+
+func newBalancer(scope awsconstructs.Construct, vpc awsec2.IVpc, group awsec2.ISecurityGroup, props *NetworkProps) elb.ApplicationLoadBalancer {
+	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("PublicLoadBalancer"), &elb.ApplicationLoadBalancerProps{
+		Vpc:            vpc,
+		VpcSubnets:     &awsec2.SubnetSelection{Subnets: vpc.PublicSubnets()},
+		InternetFacing: jsii.Bool(true),
+		SecurityGroup:  group,
+		IdleTimeout:    awscdk.Duration_Seconds(orDefault(props.IdleTimeoutSeconds, 60)),
+	})
+	// Type can be set on creation only. "application" is the default, but saying
+	// so would replace a load balancer that was made without saying so.
+	cfn := balancer.Node().DefaultChild().(elb.CfnLoadBalancer)
+	cfn.AddPropertyDeletionOverride(jsii.String("Type"))
+	return balancer
+}
+
+// newListeners makes the listener that services attach to and, with a
+// certificate, the one that redirects to it.
+//
+// The first keeps its identity and moves from port 80 to 443 when a certificate
+// is added, rather than the redirect taking its place: its ARN is exported, and
+// CloudFormation refuses to change an export that services import.
+func newListeners(scope awsconstructs.Construct, balancer elb.IApplicationLoadBalancer, certificate *string) (listener, redirect elb.ApplicationListener) {
+	props := &elb.ApplicationListenerProps{
+		LoadBalancer: balancer,
+		Open:         jsii.Bool(false), // the group has its rules
+		Port:         jsii.Number(80),
+		Protocol:     elb.ApplicationProtocol_HTTP,
+		DefaultAction: elb.ListenerAction_FixedResponse(jsii.Number(404), &elb.FixedResponseOptions{
+			ContentType: jsii.String("text/plain"),
+			MessageBody: jsii.String("No service answers this path.\n"),
+		}),
+	}
+	if certificate != nil {
+		props.Port = jsii.Number(443)
+		props.Protocol = elb.ApplicationProtocol_HTTPS
+		props.Certificates = &[]elb.IListenerCertificate{elb.ListenerCertificate_FromArn(certificate)}
+		props.SslPolicy = elb.SslPolicy_TLS13_RES
+	}
+	listener = elb.NewApplicationListener(scope, jsii.String("PublicLoadBalancerListener"), props)
+	if certificate == nil {
+		return listener, nil
+	}
+
+	redirect = elb.NewApplicationListener(scope, jsii.String("PublicLoadBalancerRedirectListener"), &elb.ApplicationListenerProps{
+		LoadBalancer: balancer,
+		Open:         jsii.Bool(false),
+		Port:         jsii.Number(80),
+		Protocol:     elb.ApplicationProtocol_HTTP,
+		DefaultAction: elb.ListenerAction_Redirect(&elb.RedirectOptions{
+			Protocol:  jsii.String("HTTPS"),
+			Port:      jsii.String("443"),
+			Permanent: jsii.Bool(true),
+		}),
+	})
+	// In an update, port 80 is free only once the first listener has left it.
+	redirect.Node().AddDependency(listener)
+	return listener, redirect
+}

@@ -1,0 +1,64 @@
+package constructs
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+)
+
+// mustBeValid panics with the path of the construct that is about to be made,
+// so that the message leads to the line in the app.
+func mustBeValid(scope awsconstructs.Construct, id *string, err error) {
+	if err == nil {
+		return
+	}
+	path := *id
+	if parent := *scope.Node().Path(); parent != "" {
+		path = parent + "/" + path
+	}
+	panic(fmt.Errorf("%s: %w", path, err))
+}
+
+// orDefault is v, or a pointer to the default when v is nil.
+func orDefault[T any](v *T, def T) *T {
+	if v == nil {
+		return &def
+	}
+	return v
+}
+
+func checkNumber(prop string, v *float64, low, high float64) error {
+	if v == nil || isNumberToken(*v) {
+		return nil
+	}
+	if *v < low || *v > high || *v != math.Trunc(*v) {
+		return fmt.Errorf("%s is %v, allowed is a whole number from %.0f to %.0f", prop, *v, low, high)
+	}
+	return nil
+}
+
+func checkString(prop string, v *string, allowed *regexp.Regexp, meaning string) error {
+	if v == nil || isStringToken(*v) || allowed.MatchString(*v) {
+		return nil
+	}
+	return fmt.Errorf("%s is %q, allowed is %s", prop, *v, meaning)
+}
+
+func required(prop string, missing bool) error {
+	if missing {
+		return fmt.Errorf("%s is nil, it has no default", prop)
+	}
+	return nil
+}
+
+// The CDK marks a number that is known only at deployment by these upper bits
+// of a float64. Looking at them here, instead of asking the CDK, lets Validate
+// work without Node and without a call per prop.
+const numberTokenMark = 0xfbff
+
+func isNumberToken(v float64) bool { return math.Float64bits(v)>>48 == numberTokenMark }
+
+func isStringToken(v string) bool { return strings.Contains(v, "${Token[") }

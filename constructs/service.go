@@ -1,0 +1,138 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// FargateService runs a container on Fargate behind a network's load balancer
+// and replaces it without downtime: new tasks are healthy before old ones
+// leave, and a version that does not become healthy is rolled back.
+type FargateService interface {
+	awsconstructs.Construct
+	// Service is the ECS service.
+	Service() awsecs.FargateService
+	// TaskDefinition can take sidecars and volumes.
+	TaskDefinition() awsecs.FargateTaskDefinition
+	// Container is the one that the load balancer talks to.
+	Container() awsecs.ContainerDefinition
+	// TargetGroup is where the service's tasks register.
+	TargetGroup() elb.ApplicationTargetGroup
+	// LogGroup receives the container's output.
+	LogGroup() awslogs.LogGroup
+	// TaskRole is what the application may do. It may do nothing until granted.
+	TaskRole() awsiam.Role
+	// ExecutionRole is what ECS may do to start the tasks: pull and log.
+	ExecutionRole() awsiam.Role
+	// SecurityGroup admits the load balancer to the container port, and nobody else.
+	SecurityGroup() awsec2.SecurityGroup
+	// LoadBalancerIngress is the rule of SecurityGroup that says so.
+	LoadBalancerIngress() awsec2.CfnSecurityGroupIngress
+}
+
+type fargateService struct {
+	awsconstructs.Construct
+	service        awsecs.FargateService
+	taskDefinition awsecs.FargateTaskDefinition
+	container      awsecs.ContainerDefinition
+	targetGroup    elb.ApplicationTargetGroup
+	logGroup       awslogs.LogGroup
+	taskRole       awsiam.Role
+	executionRole  awsiam.Role
+	securityGroup  awsec2.SecurityGroup
+	ingress        awsec2.CfnSecurityGroupIngress
+}
+
+func (s *fargateService) Service() awsecs.FargateService               { return s.service }
+func (s *fargateService) TaskDefinition() awsecs.FargateTaskDefinition { return s.taskDefinition }
+func (s *fargateService) Container() awsecs.ContainerDefinition        { return s.container }
+func (s *fargateService) TargetGroup() elb.ApplicationTargetGroup      { return s.targetGroup }
+func (s *fargateService) LogGroup() awslogs.LogGroup                   { return s.logGroup }
+func (s *fargateService) TaskRole() awsiam.Role                        { return s.taskRole }
+func (s *fargateService) ExecutionRole() awsiam.Role                   { return s.executionRole }
+func (s *fargateService) SecurityGroup() awsec2.SecurityGroup          { return s.securityGroup }
+
+func (s *fargateService) LoadBalancerIngress() awsec2.CfnSecurityGroupIngress { return s.ingress }
+
+// NewFargateService defines a service. It panics when props cannot work.
+func NewFargateService(scope awsconstructs.Construct, id *string, props *FargateServiceProps) FargateService {
+	mustBeValid(scope, id, props.Validate())
+	p := props.withDefaults()
+	s := &fargateService{}
+	awsconstructs.NewConstruct_Override(s, scope, id)
+	pinFeatureFlags(s)
+
+	s.logGroup = newLogGroup(s, p)
+	s.executionRole = newExecutionRole(s, p.Repository, s.logGroup)
+	s.taskRole = newTaskRole(s)
+	s.taskDefinition, s.container = newTaskDefinition(s, p)
+
+	s.targetGroup = newTargetGroup(s, p)
+	newListenerRule(s, p)
+	s.securityGroup = awsec2.NewSecurityGroup(s, jsii.String("ServiceSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:              p.Network.Vpc(),
+		Description:      jsii.String("Access to the tasks of the service"),
+		AllowAllOutbound: jsii.Bool(true),
+	})
+	s.service = newService(s, p)
+	s.ingress = findIngress(s.securityGroup)
+	return s
+}
+
+// pinFeatureFlags decides, for what is below this construct, the flags that
+// would change its template. An app's own choice, or lack of one, must not
+// change a service that runs.
+func pinFeatureFlags(c awsconstructs.Construct) {
+	// Without them the service says DeploymentController, which can be set on
+	// creation only, and lists no alarms at length.
+	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker"), true)
+	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
+}
+
+func newLogGroup(s *fargateService, p *FargateServiceProps) awslogs.LogGroup {
+	return awslogs.NewLogGroup(s, jsii.String("LogGroup"), &awslogs.LogGroupProps{
+		LogGroupName:  p.fixedName(),
+		Retention:     p.LogRetention,
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN, // the logs of a deleted service are the ones looked for
+	})
+}
+
+// newService puts the pieces together. Attaching it to the target group also
+// opens the security group to the load balancer.
+func newService(s *fargateService, p *FargateServiceProps) awsecs.FargateService {
+	service := awsecs.NewFargateService(s, jsii.String("Service"), &awsecs.FargateServiceProps{
+		ServiceName:            p.fixedName(),
+		Cluster:                p.Network.Cluster(),
+		TaskDefinition:         s.taskDefinition,
+		DesiredCount:           p.DesiredCount,
+		MinHealthyPercent:      jsii.Number(100), // new tasks first, then old ones go
+		MaxHealthyPercent:      jsii.Number(200),
+		CircuitBreaker:         &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
+		HealthCheckGracePeriod: awscdk.Duration_Seconds(p.HealthCheckGracePeriodSeconds),
+		VpcSubnets:             &awsec2.SubnetSelection{Subnets: p.Network.PublicSubnets()},
+		SecurityGroups:         &[]awsec2.ISecurityGroup{s.securityGroup},
+		AssignPublicIp:         jsii.Bool(true), // the only way to a registry from a public subnet
+	})
+	service.AttachToApplicationTargetGroup(s.targetGroup)
+	// What is granted to the execution role later becomes a policy of its own;
+	// tasks started before it exists could not pull or read their secrets.
+	service.Node().AddDependency(s.executionRole)
+	return service
+}
+
+// findIngress is the rule that attaching the service has made. The CDK derives
+// its ID from the path of both groups, so it cannot be asked for by name.
+func findIngress(group awsec2.SecurityGroup) awsec2.CfnSecurityGroupIngress {
+	for _, child := range *group.Node().Children() {
+		if rule, ok := child.(awsec2.CfnSecurityGroupIngress); ok {
+			return rule
+		}
+	}
+	panic(*group.Node().Path() + ": attaching the service opened no port to the load balancer")
+}
