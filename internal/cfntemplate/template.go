@@ -36,6 +36,9 @@ type Template struct {
 	Rules     map[string]any
 	Resources map[string]Resource
 	Outputs   map[string]Output
+	// Hooks holds the section of that name as it stands: CloudFormation runs
+	// hooks of its own (CodeDeploy's blue/green among them) from it.
+	Hooks map[string]any
 }
 
 // Parameter is one member of the Parameters section.
@@ -88,15 +91,4 @@ type Output struct {
 	// ExportName is the value of Export.Name, a string or a function; nil for
 	// an output that is not exported.
 	ExportName any
-}
-
-// Parse reads a template in JSON or YAML. An error is a *ValidationError with
-// the words of CloudFormation.
-//
-// Parse checks the form of the template, Validate what its parts say about each
-// other. YAML is read as version 1.1, which CloudFormation documents: yes and on
-// are true, while binary, timestamp, set and ordered-map types, aliases and
-// merge keys are not supported. A date stays a string.
-func Parse(body string) (*Template, error) {
-	return nil, invalid("Template format error: unsupported structure.")
 }
