@@ -1,0 +1,163 @@
+package cloudformation
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/slipway-go/slipway/emulator/internal/intrinsic"
+	"github.com/slipway-go/slipway/internal/cfntemplate"
+)
+
+// apply brings one resource to what the next revision says: creates it, updates it
+// in place, replaces it, or leaves it alone.
+func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
+	definition := env.Template.Resources[id]
+	properties, err := evalProperties(env, definition)
+	var existing *resource
+	r.locked(func() { existing = r.st.resources[id] })
+	if existing == nil {
+		wanted := resource{logicalID: id, definition: definition, properties: properties}
+		return r.createResource(ctx, wanted, "CREATE", "", err)
+	}
+	wanted := *existing
+	wanted.definition, wanted.properties = definition, properties
+	if err != nil {
+		r.touch(id, touch{before: existing})
+		r.fail(wanted, "UPDATE", ctx, err)
+		return err
+	}
+	changes := compare(existing.properties, properties)
+	switch {
+	case len(changes) == 0:
+		r.adopt(existing, wanted)
+		return nil
+	case r.s.recreation(definition.Type, changes) == Always:
+		r.touch(id, touch{before: existing, replaced: true})
+		wanted.Resource = Resource{}
+		if err := r.createResource(ctx, wanted, "UPDATE", "Requested update requires the creation of a new physical resource; hence creating one.", nil); err != nil {
+			return err
+		}
+		r.retire(id, retiree{resource: existing, retain: definition.UpdateReplacePolicy == "Retain"})
+		return nil
+	default:
+		r.touch(id, touch{before: existing})
+		return r.updateResource(ctx, wanted, existing.properties)
+	}
+}
+
+func evalProperties(env *intrinsic.Env, definition cfntemplate.Resource) (map[string]any, error) {
+	value, err := env.Eval(definition.Properties)
+	properties, _ := value.(map[string]any)
+	return properties, err
+}
+
+// recreation is the strongest of what the changes require.
+func (s *Service) recreation(resourceType string, changes []difference) Recreation {
+	needs := Never
+	for _, c := range changes {
+		switch s.Types.Recreation(resourceType, c.path) {
+		case Always:
+			return Always
+		case Conditionally:
+			needs = Conditionally
+		}
+	}
+	return needs
+}
+
+// adopt takes over what needs no work at a provider: policies and metadata.
+func (r *run) adopt(existing *resource, wanted resource) {
+	r.locked(func() {
+		if reflect.DeepEqual(existing.definition, wanted.definition) {
+			return
+		}
+		r.touched[wanted.logicalID] = touch{before: existing}
+		if reflect.DeepEqual(existing.definition.Metadata, wanted.definition.Metadata) {
+			r.st.resources[wanted.logicalID] = &wanted
+			return
+		}
+		r.s.setResource(r.st, wanted, "UPDATE"+inProgress, "")
+		r.s.setResource(r.st, wanted, "UPDATE"+complete, "")
+	})
+}
+
+// createResource makes a physical resource, for a new logical id (verb CREATE) or in
+// place of an old one (verb UPDATE). early is an error found before it began.
+func (r *run) createResource(ctx context.Context, wanted resource, verb, reason string, early error) error {
+	if verb == "CREATE" {
+		r.touch(wanted.logicalID, touch{})
+	}
+	r.locked(func() { r.s.setResource(r.st, wanted, verb+inProgress, reason) })
+	if early != nil {
+		r.fail(wanted, verb, ctx, early)
+		return early
+	}
+	provider := r.s.Types.Provider(wanted.definition.Type)
+	if provider == nil {
+		err := fmt.Errorf("Unrecognized resource types: [%s]", wanted.definition.Type) //nolint:staticcheck // AWS's wording
+		r.fail(wanted, verb, ctx, err)
+		return err
+	}
+	request := r.request(wanted)
+	request.Initiated = func(physicalID string) {
+		wanted.PhysicalID = physicalID
+		r.locked(func() { r.s.setResource(r.st, wanted, verb+inProgress, "Resource creation Initiated") })
+	}
+	made, err := provider.Create(ctx, request)
+	if err != nil {
+		r.fail(wanted, verb, ctx, err)
+		return err
+	}
+	if wanted.PhysicalID == "" {
+		request.Initiated(made.PhysicalID)
+	}
+	wanted.Resource = made
+	r.locked(func() { r.s.setResource(r.st, wanted, verb+complete, "") })
+	return nil
+}
+
+func (r *run) updateResource(ctx context.Context, wanted resource, previous map[string]any) error {
+	r.locked(func() { r.s.setResource(r.st, wanted, "UPDATE"+inProgress, "") })
+	request := r.request(wanted)
+	request.Previous = previous
+	updated, err := r.s.Types.Provider(wanted.definition.Type).Update(ctx, request)
+	if err != nil {
+		r.fail(wanted, "UPDATE", ctx, err)
+		return err
+	}
+	wanted.Resource = updated
+	r.locked(func() { r.s.setResource(r.st, wanted, "UPDATE"+complete, "") })
+	return nil
+}
+
+func (r *run) request(res resource) Request {
+	return Request{
+		StackName: r.st.name, StackID: r.st.id,
+		LogicalID: res.logicalID, Type: res.definition.Type, PhysicalID: res.PhysicalID,
+		Properties: res.properties, Tags: r.next.tags,
+		Initiated: func(string) {},
+	}
+}
+
+// fail records why a resource failed; one that was under way when something else
+// failed, or when the user cancelled, was cancelled.
+func (r *run) fail(res resource, verb string, ctx context.Context, err error) { //nolint:revive // ctx is asked, not passed on
+	reason := reasonOf(err)
+	if ctx.Err() != nil {
+		noun := "creation"
+		if verb == "UPDATE" {
+			noun = "update"
+		}
+		reason = "Resource " + noun + " cancelled"
+	}
+	r.locked(func() { r.s.setResource(r.st, res, verb+failed, reason) })
+}
+
+func (r *run) touch(id string, t touch) {
+	r.locked(func() { r.touched[id] = t })
+}
+
+func (r *run) retire(id string, old retiree) {
+	r.locked(func() { r.retired[id] = old })
+}

@@ -1,0 +1,386 @@
+package cloudformation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slipway-go/slipway/emulator/internal/wire"
+)
+
+// changeSetTime is how long CloudFormation takes to work a change set out.
+const changeSetTime = 3 * time.Second
+
+// noChanges is the reason of a change set without changes.
+const noChanges = "The submitted information didn't contain changes. Submit different information to create a change set."
+
+// changeSet is a planned operation, kept until it is executed, deleted or outdated.
+type changeSet struct {
+	id, name, description string
+	kind                  string // CREATE, UPDATE
+	onFailure             string
+	created               time.Time
+	revision              revision
+	plan                  plan
+	status, reason        string
+	execution             string
+	token                 string
+	given                 []ParameterInput
+}
+
+// CreateChangeSetInput is a request of CreateChangeSet.
+type CreateChangeSetInput struct {
+	StackName               string
+	ChangeSetName           string
+	ChangeSetType           string
+	Description             string
+	ClientToken             string
+	TemplateBody            string
+	TemplateURL             string
+	UsePreviousTemplate     bool
+	Parameters              []ParameterInput
+	Capabilities            []string
+	Tags                    []Tag
+	NotificationARNs        []string
+	RoleARN                 string
+	RollbackConfiguration   *RollbackConfiguration
+	IncludeNestedStacks     bool
+	OnStackFailure          string
+	ImportExistingResources bool
+}
+
+// CreateChangeSetOutput is the answer.
+type CreateChangeSetOutput struct{ Id, StackId string }
+
+// CreateChangeSet plans an operation; the plan is worked out after the call returns.
+func (s *Service) CreateChangeSet(_ context.Context, in *CreateChangeSetInput) (*CreateChangeSetOutput, error) {
+	if !stackName.MatchString(in.ChangeSetName) {
+		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", in.ChangeSetName)
+	}
+	if in.ImportExistingResources {
+		return nil, invalid("ImportExistingResources is not supported by the embedded AWS")
+	}
+	s.mu.Lock()
+	st := s.find(in.StackName)
+	s.mu.Unlock()
+	switch in.ChangeSetType {
+	case "", "UPDATE":
+		return s.changeSetForUpdate(in, st)
+	case "CREATE":
+		return s.changeSetForCreate(in, st)
+	}
+	return nil, invalid("1 validation error detected: Value '%s' at 'changeSetType' failed to satisfy constraint: Member must satisfy enum value set: [CREATE, UPDATE, IMPORT]", in.ChangeSetType)
+}
+
+func (s *Service) changeSetForUpdate(in *CreateChangeSetInput, st *stack) (*CreateChangeSetOutput, error) {
+	if st == nil {
+		return nil, invalid("Stack [%s] does not exist", in.StackName)
+	}
+	s.mu.Lock()
+	status, previous := st.status, st.revision
+	s.mu.Unlock()
+	if !status.Updatable() {
+		return nil, notUpdatable(st, status)
+	}
+	r, err := s.prepareUpdate(st, in.definition(), previous)
+	if err != nil {
+		return nil, err
+	}
+	return s.addChangeSet(in, st, r, "UPDATE")
+}
+
+func (s *Service) changeSetForCreate(in *CreateChangeSetInput, st *stack) (*CreateChangeSetOutput, error) {
+	if err := checkStackName(in.StackName); err != nil && st == nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	if st != nil && st.status != ReviewInProgress {
+		s.mu.Unlock()
+		return nil, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", st.name, in.ChangeSetName)
+	}
+	s.mu.Unlock()
+	fresh := st == nil
+	if fresh {
+		st = s.newStack(in.StackName)
+		st.status = ReviewInProgress
+	}
+	r, err := s.prepare(st.name, st.id, in.definition(), revision{})
+	if err != nil {
+		return nil, err
+	}
+	if fresh {
+		s.mu.Lock()
+		s.stacks = append(s.stacks, st)
+		s.setStatus(st, ReviewInProgress, "User Initiated")
+		s.mu.Unlock()
+	}
+	return s.addChangeSet(in, st, r, "CREATE")
+}
+
+func (in *CreateChangeSetInput) definition() definition {
+	return definition{
+		body: in.TemplateBody, url: in.TemplateURL, usePrevious: in.UsePreviousTemplate,
+		parameters: in.Parameters, capabilities: in.Capabilities, tags: in.Tags,
+		notification: in.NotificationARNs, roleARN: in.RoleARN, rollbackTrigger: in.RollbackConfiguration,
+	}
+}
+
+func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, kind string) (*CreateChangeSetOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, cs := range st.changeSets {
+		if cs.name != in.ChangeSetName {
+			continue
+		}
+		if in.ClientToken != "" && cs.token == in.ClientToken {
+			return &CreateChangeSetOutput{Id: cs.id, StackId: st.id}, nil
+		}
+		return nil, wire.Errorf("AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute Name", cs.name)
+	}
+	cs := &changeSet{
+		id: s.arn("changeSet", in.ChangeSetName), name: in.ChangeSetName, description: in.Description,
+		kind: kind, onFailure: in.OnStackFailure, created: s.now(), revision: r, given: in.Parameters,
+		token: in.ClientToken, status: "CREATE_PENDING", execution: "UNAVAILABLE",
+	}
+	st.changeSets = append(st.changeSets, cs)
+	s.wg.Go(func() { s.workOut(st, cs) })
+	return &CreateChangeSetOutput{Id: cs.id, StackId: st.id}, nil
+}
+
+// workOut makes the plan of a change set.
+func (s *Service) workOut(st *stack, cs *changeSet) {
+	s.mu.Lock()
+	cs.status = "CREATE_IN_PROGRESS"
+	s.mu.Unlock()
+	if s.Clock.Sleep(s.ctx, changeSetTime) != nil {
+		return
+	}
+	p, err := s.plan(st, cs.revision)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err != nil:
+		cs.status, cs.reason = "FAILED", reasonOf(err)
+	case p.empty() && slices.Equal(cs.revision.tags, st.revision.tags) && cs.kind == "UPDATE":
+		cs.status, cs.reason = "FAILED", noChanges
+	default:
+		cs.plan, cs.status = p, "CREATE_COMPLETE"
+		if cs.execution == "UNAVAILABLE" {
+			cs.execution = "AVAILABLE"
+		}
+	}
+}
+
+// findChangeSet finds a change set by its ARN, or by its name within a stack. The
+// caller holds s.mu.
+func (s *Service) findChangeSet(stackName, name string) (*stack, *changeSet, error) {
+	for _, st := range s.stacks {
+		for _, cs := range st.changeSets {
+			if cs.id == name {
+				return st, cs, nil
+			}
+		}
+	}
+	if stackName == "" {
+		return nil, nil, invalid("StackName must be specified if ChangeSetName is not specified as an ARN.")
+	}
+	st, err := s.get(stackName)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, cs := range st.changeSets {
+		if cs.name == name {
+			return st, cs, nil
+		}
+	}
+	return nil, nil, wire.Errorf("ChangeSetNotFound", "ChangeSet [%s] does not exist", name)
+}
+
+// DescribeChangeSetInput is a request of DescribeChangeSet.
+type DescribeChangeSetInput struct {
+	ChangeSetName, StackName, NextToken string
+	IncludePropertyValues               bool
+}
+
+// DescribeChangeSetOutput is the answer.
+type DescribeChangeSetOutput struct {
+	ChangeSetName, ChangeSetId, StackId, StackName, Description string
+	Parameters                                                  []ParameterOutput
+	CreationTime                                                time.Time
+	ExecutionStatus, Status, StatusReason                       string
+	NotificationARNs                                            []string
+	RollbackConfiguration                                       *RollbackConfiguration
+	Capabilities                                                []string
+	Tags                                                        []Tag
+	Changes                                                     []Change
+	NextToken                                                   string
+	IncludeNestedStacks                                         bool
+	OnStackFailure                                              string
+}
+
+// DescribeChangeSet shows a change set, a hundred changes a page.
+func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInput) (*DescribeChangeSetOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, cs, err := s.findChangeSet(in.StackName, in.ChangeSetName)
+	if err != nil {
+		return nil, err
+	}
+	changes, next, err := page(cs.plan.describe(in.IncludePropertyValues), in.NextToken, 100)
+	if err != nil {
+		return nil, err
+	}
+	return &DescribeChangeSetOutput{
+		ChangeSetName: cs.name, ChangeSetId: cs.id, StackId: st.id, StackName: st.name, Description: cs.description,
+		Parameters: describeParameters(cs.revision), CreationTime: cs.created,
+		ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
+		NotificationARNs: slices.Concat([]string{}, cs.revision.notification), RollbackConfiguration: &RollbackConfiguration{},
+		Capabilities: cs.revision.capabilities, Tags: slices.Concat([]Tag{}, cs.revision.tags),
+		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure,
+	}, nil
+}
+
+// ExecuteChangeSetInput is a request of ExecuteChangeSet.
+type ExecuteChangeSetInput struct {
+	ChangeSetName, StackName, ClientRequestToken string
+	DisableRollback                              bool
+	RetainExceptOnCreate                         bool
+}
+
+// ExecuteChangeSetOutput is the answer.
+type ExecuteChangeSetOutput struct{}
+
+// ExecuteChangeSet does what a change set plans. All other change sets of the stack
+// are deleted with it: they were planned against a stack that is no more.
+func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput) (*ExecuteChangeSetOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, cs, err := s.findChangeSet(in.StackName, in.ChangeSetName)
+	if err != nil {
+		return nil, err
+	}
+	if cs.execution != "AVAILABLE" {
+		return nil, wire.Errorf("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current execution status of [%s]", cs.id, cs.execution)
+	}
+	if st.status.InProgress() || cs.kind == "UPDATE" && !st.status.Updatable() {
+		return nil, notUpdatable(st, st.status)
+	}
+	if in.DisableRollback && cs.plan.replaces() {
+		return nil, errReplacementWithoutRollback()
+	}
+	cs.execution, st.executed = "EXECUTE_IN_PROGRESS", cs.id
+	st.changeSets = []*changeSet{cs}
+	if cs.kind == "CREATE" {
+		onFailure := cs.onFailure
+		if onFailure == "" && in.DisableRollback {
+			onFailure = "DO_NOTHING"
+		}
+		st.noRollback = in.DisableRollback
+		s.startCreate(st, cs.revision, in.ClientRequestToken, onFailure)
+	} else {
+		s.startUpdate(st, cs.revision, in.ClientRequestToken, in.DisableRollback)
+	}
+	over := st.operation.over
+	s.wg.Go(func() {
+		select {
+		case <-over:
+		case <-s.ctx.Done():
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		cs.execution = "EXECUTE_COMPLETE"
+		if st.status != CreateComplete && st.status != UpdateComplete {
+			cs.execution = "EXECUTE_FAILED"
+		}
+	})
+	return &ExecuteChangeSetOutput{}, nil
+}
+
+func (p plan) replaces() bool {
+	return slices.ContainsFunc(p.changes, func(c plannedChange) bool { return c.replacement == "True" })
+}
+
+func errReplacementWithoutRollback() error {
+	return invalid("Replacement type updates not supported on stack with disable-rollback.")
+}
+
+// outdate makes the stack's waiting change sets obsolete: something else updates it.
+// The caller holds s.mu.
+func (st *stack) outdate() {
+	for _, cs := range st.changeSets {
+		if cs.execution == "AVAILABLE" || cs.execution == "UNAVAILABLE" && cs.status != "FAILED" {
+			cs.execution = "OBSOLETE"
+		}
+	}
+}
+
+// DeleteChangeSetInput is a request of DeleteChangeSet.
+type DeleteChangeSetInput struct{ ChangeSetName, StackName string }
+
+// DeleteChangeSetOutput is the answer.
+type DeleteChangeSetOutput struct{}
+
+// DeleteChangeSet deletes a change set that is not being executed. One that does not
+// exist is no error.
+func (s *Service) DeleteChangeSet(_ context.Context, in *DeleteChangeSetInput) (*DeleteChangeSetOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, cs, err := s.findChangeSet(in.StackName, in.ChangeSetName)
+	if e, ok := err.(*wire.Error); ok && e.Code == "ChangeSetNotFound" {
+		return &DeleteChangeSetOutput{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if cs.execution == "EXECUTE_IN_PROGRESS" || cs.status == "CREATE_IN_PROGRESS" {
+		return nil, wire.Errorf("InvalidChangeSetStatus", "ChangeSet [%s] cannot be deleted in status [%s].", cs.id, cs.status)
+	}
+	st.changeSets = slices.DeleteFunc(st.changeSets, func(other *changeSet) bool { return other == cs })
+	return &DeleteChangeSetOutput{}, nil
+}
+
+// ListChangeSetsInput is a request of ListChangeSets.
+type ListChangeSetsInput struct{ StackName, NextToken string }
+
+// ListChangeSetsOutput is the answer.
+type ListChangeSetsOutput struct {
+	Summaries []ChangeSetSummary
+	NextToken string
+}
+
+// ChangeSetSummary is a change set as ListChangeSets shows it.
+type ChangeSetSummary struct {
+	StackId, StackName, ChangeSetId, ChangeSetName string
+	ExecutionStatus, Status, StatusReason          string
+	CreationTime                                   time.Time
+	Description                                    string
+}
+
+// ListChangeSets lists the change sets of a stack that were not executed.
+func (s *Service) ListChangeSets(_ context.Context, in *ListChangeSetsInput) (*ListChangeSetsOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.get(in.StackName)
+	if err != nil {
+		return nil, err
+	}
+	var all []ChangeSetSummary
+	for _, cs := range st.changeSets {
+		if cs.id == st.executed {
+			continue
+		}
+		all = append(all, ChangeSetSummary{
+			StackId: st.id, StackName: st.name, ChangeSetId: cs.id, ChangeSetName: cs.name,
+			ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
+			CreationTime: cs.created, Description: cs.description,
+		})
+	}
+	summaries, next, err := page(all, in.NextToken, 100)
+	return &ListChangeSetsOutput{Summaries: summaries, NextToken: next}, err
+}
+
+func notUpdatable(st *stack, status Status) error {
+	return invalid("%s", fmt.Sprintf("Stack:%s is in %s state and can not be updated.", st.id, status))
+}

@@ -1,0 +1,50 @@
+package cloudformation
+
+import "context"
+
+// Provider makes, changes and removes the resources of one type. A call returns when
+// the resource has settled, or when ctx ends; the text of an error becomes the reason
+// of the resource's failure. Implementations are safe for concurrent use.
+type Provider interface {
+	Create(ctx context.Context, r Request) (Resource, error)
+	Update(ctx context.Context, r Request) (Resource, error)
+	Delete(ctx context.Context, r Request) error
+}
+
+// Request is what a provider is asked to do.
+type Request struct {
+	StackName, StackID   string
+	LogicalID, Type      string
+	PhysicalID           string // empty before creation
+	Properties, Previous map[string]any
+	Tags                 []Tag
+
+	// Initiated tells the physical id as soon as it is known, before the resource has
+	// settled. Only Create has it; calling it is optional.
+	Initiated func(physicalID string)
+}
+
+// Resource is what Ref and Fn::GetAtt say of a resource.
+type Resource struct {
+	PhysicalID string
+	// Ref is the value of Ref where it is not the physical id.
+	Ref        string
+	Attributes map[string]any
+}
+
+// Types finds the provider of a resource type and the rules for changing it.
+type Types interface {
+	Provider(resourceType string) Provider
+	// Recreation says whether changing the property at path ("ContainerDefinitions",
+	// "0", "Image") needs a new physical resource.
+	Recreation(resourceType string, path []string) Recreation
+}
+
+// Recreation is AWS's RequiresRecreation.
+type Recreation string
+
+const (
+	Never         Recreation = "Never"
+	Conditionally Recreation = "Conditionally"
+	Always        Recreation = "Always"
+)

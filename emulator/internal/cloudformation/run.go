@@ -1,0 +1,226 @@
+package cloudformation
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+)
+
+// run is one operation on one stack, from its first event to its last. Its methods
+// take Service.mu for each step and never while a provider works.
+type run struct {
+	s          *Service
+	st         *stack
+	old, next  revision
+	oldImports map[string]bool
+
+	// Guarded by Service.mu:
+	touched map[string]touch
+	retired map[string]retiree
+}
+
+// touch is what the forward part of an update did to a resource, so that a rollback
+// can undo it.
+type touch struct {
+	before   *resource // nil: the update created it
+	replaced bool
+}
+
+// retiree is a physical resource that the clean-up deletes.
+type retiree struct {
+	resource *resource
+	retain   bool
+	leaves   bool // its logical id goes as well
+}
+
+// begin starts an operation in its own goroutine. Its first context lasts as long as
+// the emulator, the second ends when the user cancels. The caller holds s.mu and has
+// made sure that no operation is running.
+func (s *Service) begin(st *stack, action, token string, do func(ctx, forward context.Context)) {
+	forward, cancel := context.WithCancel(s.ctx)
+	op := &operation{action: action, token: token, cancel: cancel, over: make(chan struct{})}
+	st.operation = op
+	s.wg.Go(func() {
+		defer close(op.over)
+		defer cancel()
+		do(s.ctx, forward)
+	})
+}
+
+func (s *Service) newRun(st *stack, next revision) *run {
+	return &run{
+		s: s, st: st, old: st.revision, next: next, oldImports: st.imports,
+		touched: map[string]touch{}, retired: map[string]retiree{},
+	}
+}
+
+// locked runs do under the service's lock.
+func (r *run) locked(do func()) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	do()
+}
+
+func (r *run) status(status Status, reason string) {
+	r.locked(func() { r.s.setStatus(r.st, status, reason) })
+}
+
+// startCreate begins the creation of a stack. The caller holds s.mu.
+func (s *Service) startCreate(st *stack, next revision, token, onFailure string) {
+	r := s.newRun(st, next)
+	st.revision, st.operation = next, nil
+	s.begin(st, "CREATE", token, func(ctx, _ context.Context) { r.create(ctx, onFailure) })
+	s.setStatus(st, CreateInProgress, "User Initiated")
+}
+
+func (r *run) create(ctx context.Context, onFailure string) {
+	forward, cancel := ctx, context.CancelFunc(func() {})
+	if r.st.timeoutMinute > 0 {
+		forward, cancel = r.s.Clock.WithTimeout(ctx, time.Duration(r.st.timeoutMinute)*time.Minute)
+	}
+	defer cancel()
+	reason, ok := r.forward(forward)
+	if ok {
+		r.status(CreateComplete, "")
+		return
+	}
+	if ctx.Err() != nil {
+		return // the emulator closes
+	}
+	switch onFailure {
+	case "DO_NOTHING":
+		r.status(CreateFailed, reason)
+		return
+	case "DELETE":
+		r.status(DeleteInProgress, reason+"Delete requested by user.")
+		r.remove(ctx, nil, DeleteComplete, DeleteFailed)
+		return
+	}
+	r.status(RollbackInProgress, reason+"Rollback requested by user.")
+	r.remove(ctx, nil, RollbackComplete, RollbackFailed)
+}
+
+// startUpdate begins an update. The caller holds s.mu.
+func (s *Service) startUpdate(st *stack, next revision, token string, disableRollback bool) {
+	r := s.newRun(st, next)
+	st.revision, st.updated = next, s.now()
+	s.begin(st, "UPDATE", token, func(ctx, forward context.Context) { r.update(ctx, forward, disableRollback) })
+	s.setStatus(st, UpdateInProgress, "User Initiated")
+}
+
+func (r *run) update(ctx, forward context.Context, disableRollback bool) {
+	reason, ok := r.forward(forward)
+	if ok {
+		r.retireRemoved()
+		r.status(UpdateCompleteCleanupInProgress, "")
+		r.cleanUp(ctx, r.old)
+		r.status(UpdateComplete, "")
+		return
+	}
+	if ctx.Err() != nil {
+		return // the emulator closes
+	}
+	if disableRollback {
+		r.status(UpdateFailed, reason)
+		return
+	}
+	r.locked(func() {
+		// A cancelled update has said so already.
+		if r.st.status != UpdateRollbackInProgress {
+			r.s.setStatus(r.st, UpdateRollbackInProgress, reason)
+		}
+	})
+	if failed := r.rollback(ctx); len(failed) > 0 {
+		r.status(UpdateRollbackFailed, fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
+		return
+	}
+	r.locked(func() {
+		r.st.revision, r.st.imports = r.old, r.oldImports
+		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
+	})
+	r.cleanUp(ctx, r.next)
+	r.status(UpdateRollbackComplete, "")
+}
+
+// startDelete begins a deletion. The caller holds s.mu.
+func (s *Service) startDelete(st *stack, token string, retain []string) {
+	former := st.status
+	r := s.newRun(st, st.revision)
+	s.begin(st, "DELETE", token, func(ctx, _ context.Context) {
+		var blocked error
+		r.locked(func() {
+			if blocked = s.blockedDelete(st); blocked != nil {
+				s.setStatus(st, former, blocked.Error())
+			}
+		})
+		if blocked == nil {
+			r.remove(ctx, retain, DeleteComplete, DeleteFailed)
+		}
+	})
+	s.setStatus(st, DeleteInProgress, "User Initiated")
+}
+
+// forward brings every resource of the next revision about, then its outputs. The
+// reason of a failure is worded for the stack's status.
+func (r *run) forward(ctx context.Context) (reason string, ok bool) {
+	env := r.s.env(r.st.name, r.st.id, r.next, r.current)
+	dependencies, err := env.Dependencies()
+	if err != nil {
+		return reasonOf(err) + " ", false
+	}
+	imports, err := importsOf(env, dependencies)
+	if err != nil {
+		return reasonOf(err) + " ", false
+	}
+	r.locked(func() {
+		r.st.imports = maps.Clone(imports)
+		maps.Copy(r.st.imports, r.oldImports) // until the clean-up, both revisions are in use
+	})
+	failed := walk(ctx, dependencies, func(ctx context.Context, id string) error { return r.apply(ctx, env, id) })
+	if len(failed) > 0 || ctx.Err() != nil {
+		return r.failureReason(failed), false
+	}
+	out, err := outputs(env)
+	if err != nil {
+		return reasonOf(err) + " ", false
+	}
+	r.locked(func() {
+		if err = r.s.publish(r.st, out); err == nil {
+			r.st.imports = imports
+		}
+	})
+	if err != nil {
+		return err.Error() + " ", false
+	}
+	return "", true
+}
+
+func (r *run) failureReason(failed []string) string {
+	byVerb := map[string][]string{}
+	r.locked(func() {
+		for _, id := range failed {
+			verb := "update"
+			if res := r.st.resources[id]; res != nil && strings.HasPrefix(res.status, "CREATE") {
+				verb = "create"
+			}
+			byVerb[verb] = append(byVerb[verb], id)
+		}
+	})
+	var reason string
+	for _, verb := range sortedKeys(byVerb) {
+		reason += fmt.Sprintf("The following resource(s) failed to %s: [%s]. ", verb, strings.Join(byVerb[verb], ", "))
+	}
+	return reason
+}
+
+// current is the resource that Ref and Fn::GetAtt see while the run goes on.
+func (r *run) current(logicalID string) (Resource, bool) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	if res := r.st.resources[logicalID]; res != nil {
+		return res.Resource, true
+	}
+	return Resource{}, false
+}

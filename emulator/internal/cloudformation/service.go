@@ -1,0 +1,154 @@
+// Package cloudformation is AWS CloudFormation for the embedded AWS: stacks, change
+// sets and exports, with asynchronous operations that go through the statuses,
+// events, replacements and rollbacks of the real service.
+//
+// What a resource is, it does not know: [Provider]s create, update and delete them.
+package cloudformation
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/wire"
+)
+
+// Options are what a Service is made of. All are required.
+type Options struct {
+	Clock  *clock.Clock
+	Types  Types
+	Region string
+	Zones  []string // what Fn::GetAZs gives
+	Logger *slog.Logger
+}
+
+// Service is CloudFormation in one region. It is safe for concurrent use.
+type Service struct {
+	Options
+	api *wire.API
+
+	ctx  context.Context // ends with Close; operations outlive the requests that start them
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+
+	mu      sync.Mutex
+	stacks  []*stack // in order of creation, deleted ones included
+	exports map[string]export
+}
+
+// New returns a region without stacks. Close it after use.
+func New(o Options) *Service {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Service{Options: o, ctx: ctx, stop: stop, exports: map[string]export{}}
+	s.api = &wire.API{
+		Protocol:  wire.Query,
+		Version:   "2010-05-15",
+		Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+	}
+	wire.Handle(s.api, "CreateStack", s.CreateStack)
+	wire.Handle(s.api, "UpdateStack", s.UpdateStack)
+	wire.Handle(s.api, "DeleteStack", s.DeleteStack)
+	wire.Handle(s.api, "CancelUpdateStack", s.CancelUpdateStack)
+	wire.Handle(s.api, "UpdateTerminationProtection", s.UpdateTerminationProtection)
+	wire.Handle(s.api, "CreateChangeSet", s.CreateChangeSet)
+	wire.Handle(s.api, "DescribeChangeSet", s.DescribeChangeSet)
+	wire.Handle(s.api, "ExecuteChangeSet", s.ExecuteChangeSet)
+	wire.Handle(s.api, "DeleteChangeSet", s.DeleteChangeSet)
+	wire.Handle(s.api, "ListChangeSets", s.ListChangeSets)
+	wire.Handle(s.api, "DescribeStacks", s.DescribeStacks)
+	wire.Handle(s.api, "ListStacks", s.ListStacks)
+	wire.Handle(s.api, "DescribeStackEvents", s.DescribeStackEvents)
+	wire.Handle(s.api, "DescribeStackResource", s.DescribeStackResource)
+	wire.Handle(s.api, "DescribeStackResources", s.DescribeStackResources)
+	wire.Handle(s.api, "ListStackResources", s.ListStackResources)
+	wire.Handle(s.api, "ListExports", s.ListExports)
+	wire.Handle(s.api, "ListImports", s.ListImports)
+	wire.Handle(s.api, "GetTemplate", s.GetTemplate)
+	wire.Handle(s.api, "GetTemplateSummary", s.GetTemplateSummary)
+	wire.Handle(s.api, "ValidateTemplate", s.ValidateTemplate)
+	return s
+}
+
+// API is the service as clients reach it.
+func (s *Service) API() *wire.API { return s.api }
+
+// Close abandons running operations where they are and waits for their goroutines.
+func (s *Service) Close() error {
+	s.stop()
+	s.wg.Wait()
+	return nil
+}
+
+// find returns the stack of that name or id: by name only a stack that is not
+// deleted, as AWS does. The caller holds s.mu.
+func (s *Service) find(nameOrID string) *stack {
+	for _, st := range slices.Backward(s.stacks) {
+		if st.id == nameOrID || st.name == nameOrID && st.status != DeleteComplete {
+			return st
+		}
+	}
+	return nil
+}
+
+// get is find with the error that most operations answer.
+func (s *Service) get(nameOrID string) (*stack, error) {
+	if nameOrID == "" {
+		return nil, invalid("1 validation error detected: Value null at 'stackName' failed to satisfy constraint: Member must not be null")
+	}
+	if st := s.find(nameOrID); st != nil {
+		return st, nil
+	}
+	return nil, invalid("Stack [%s] does not exist", nameOrID)
+}
+
+func (s *Service) now() time.Time { return s.Clock.Now() }
+
+func (s *Service) arn(kind, name string) string {
+	return fmt.Sprintf("arn:aws:cloudformation:%s:%s:%s/%s/%s", s.Region, wire.AccountID, kind, name, newUUID())
+}
+
+// invalid is a ValidationError, which is how CloudFormation says most things.
+func invalid(format string, args ...any) error {
+	return wire.Errorf("ValidationError", format, args...)
+}
+
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}
+
+// page cuts one page out of a list; tokens are offsets, opaque to clients.
+func page[T any](list []T, token string, size int) ([]T, string, error) {
+	from := 0
+	if token != "" {
+		if _, err := fmt.Sscanf(token, "offset-%d", &from); err != nil || from < 0 || from > len(list) {
+			return nil, "", invalid("Invalid NextToken: %s", token)
+		}
+	}
+	to := min(from+size, len(list))
+	next := ""
+	if to < len(list) {
+		next = fmt.Sprintf("offset-%d", to)
+	}
+	return slices.Concat([]T{}, list[from:to]), next, nil
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

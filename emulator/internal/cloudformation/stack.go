@@ -1,0 +1,156 @@
+package cloudformation
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/slipway-go/slipway/internal/cfntemplate"
+)
+
+// revision is what one create or update asked for: everything that an update may
+// change and a rollback takes back.
+type revision struct {
+	body         string
+	template     *cfntemplate.Template
+	parameters   map[string]string
+	tags         []Tag
+	capabilities []string
+	notification []string
+	roleARN      string
+}
+
+// stack is the state of a stack. Service.mu guards it.
+type stack struct {
+	id, name      string
+	status        Status
+	reason        string
+	created       time.Time
+	updated       time.Time
+	deleted       time.Time
+	revision      revision
+	resources     map[string]*resource
+	outputs       []StackOutput
+	imports       map[string]bool // names of the exports that the stack uses
+	events        []Event         // oldest first
+	changeSets    []*changeSet
+	executed      string // id of the change set that the last operation executed
+	noRollback    bool
+	protected     bool
+	timeoutMinute int
+	operation     *operation // the last one, running or over
+}
+
+// resource is a physical resource of a stack. Values are replaced, never changed in
+// place, so that a copy of the pointer is a snapshot.
+type resource struct {
+	Resource
+	logicalID  string
+	definition cfntemplate.Resource
+	properties map[string]any // evaluated
+	status     string
+	reason     string
+	updated    time.Time
+}
+
+// operation is a create, update or delete under way.
+type operation struct {
+	action string // CREATE, UPDATE, DELETE
+	token  string
+	cancel func() // ends the forward part of an update; a rollback follows
+	over   chan struct{}
+}
+
+func (op *operation) running() bool {
+	if op == nil {
+		return false
+	}
+	select {
+	case <-op.over:
+		return false
+	default:
+		return true
+	}
+}
+
+// setStatus moves the stack and records the event that says so.
+func (s *Service) setStatus(st *stack, status Status, reason string) {
+	st.status, st.reason = status, reason
+	token := ""
+	if st.operation != nil {
+		token = st.operation.token
+	}
+	st.events = append(st.events, Event{
+		StackId: st.id, StackName: st.name, EventId: newUUID(),
+		LogicalResourceId: st.name, PhysicalResourceId: &st.id, ResourceType: "AWS::CloudFormation::Stack",
+		Timestamp: s.now(), ResourceStatus: string(status), ResourceStatusReason: reason,
+		ClientRequestToken: token,
+	})
+}
+
+// setResource stores r as a resource of the stack and records its event.
+func (s *Service) setResource(st *stack, r resource, status, reason string) {
+	r.status, r.reason, r.updated = status, reason, s.now()
+	st.resources[r.logicalID] = &r
+	s.recordResource(st, r, status, reason)
+}
+
+// recordResource records an event of a resource that is not, or no longer, the
+// stack's current one of that logical id.
+func (s *Service) recordResource(st *stack, r resource, status, reason string) {
+	physical := r.PhysicalID
+	at := s.now()
+	st.events = append(st.events, Event{
+		StackId: st.id, StackName: st.name,
+		EventId:           r.logicalID + "-" + status + "-" + at.Format("2006-01-02T15:04:05.000Z"),
+		LogicalResourceId: r.logicalID, PhysicalResourceId: &physical, ResourceType: r.definition.Type,
+		Timestamp: at, ResourceStatus: status, ResourceStatusReason: reason,
+		ResourceProperties: encodeJSON(r.properties),
+		ClientRequestToken: st.operation.token,
+	})
+}
+
+func (s *Service) describe(st *stack) StackDescription {
+	d := StackDescription{
+		StackId: st.id, StackName: st.name, ChangeSetId: st.executed,
+		CreationTime: st.created, LastUpdatedTime: st.updated, DeletionTime: st.deleted,
+		StackStatus: st.status, StackStatusReason: st.reason,
+		DisableRollback: st.noRollback, TimeoutInMinutes: st.timeoutMinute,
+		EnableTerminationProtection: st.protected,
+		RollbackConfiguration:       &RollbackConfiguration{},
+		NotificationARNs:            slices.Concat([]string{}, st.revision.notification),
+		Capabilities:                st.revision.capabilities,
+		RoleARN:                     st.revision.roleARN,
+		Tags:                        slices.Concat([]Tag{}, st.revision.tags),
+		Outputs:                     st.outputs,
+		Parameters:                  describeParameters(st.revision),
+		DriftInformation:            DriftInformation{StackDriftStatus: "NOT_CHECKED"},
+	}
+	if st.revision.template != nil {
+		d.Description = st.revision.template.Description
+	}
+	return d
+}
+
+func describeParameters(r revision) []ParameterOutput {
+	var out []ParameterOutput
+	for _, key := range sortedKeys(r.parameters) {
+		value := r.parameters[key]
+		if r.template.Parameters[key].NoEcho {
+			value = "****"
+		}
+		out = append(out, ParameterOutput{ParameterKey: key, ParameterValue: &value})
+	}
+	return out
+}
+
+// sortedResources are the stack's resources by logical id.
+func (st *stack) sortedResources() []*resource {
+	out := make([]*resource, 0, len(st.resources))
+	for _, id := range sortedKeys(st.resources) {
+		out = append(out, st.resources[id])
+	}
+	return out
+}
+
+func (st *stack) snapshot() map[string]*resource { return maps.Clone(st.resources) }

@@ -1,0 +1,164 @@
+package cloudformation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// rollback undoes what the forward part of an update did, in the order of the old
+// revision, and leaves to the clean-up what the update created.
+func (r *run) rollback(ctx context.Context) (failed []string) {
+	env := r.s.env(r.st.name, r.st.id, r.old, r.current)
+	dependencies, err := env.Dependencies()
+	if err != nil {
+		return []string{r.st.name} // the old revision was valid when it was applied
+	}
+	undo := map[string][]string{}
+	r.locked(func() {
+		r.retired = map[string]retiree{} // what was to go stays
+		for id, t := range r.touched {
+			if t.before != nil {
+				undo[id] = dependencies[id]
+				continue
+			}
+			made := r.st.resources[id]
+			r.retired[id] = retiree{resource: made, retain: retains(made), leaves: true}
+		}
+	})
+	return walk(ctx, undo, r.undo)
+}
+
+func (r *run) undo(ctx context.Context, id string) error {
+	var (
+		t   touch
+		now *resource
+	)
+	r.locked(func() { t, now = r.touched[id], r.st.resources[id] })
+	if t.replaced {
+		r.locked(func() {
+			if now.PhysicalID != "" && now.PhysicalID != t.before.PhysicalID {
+				r.retired[id] = retiree{resource: now}
+			}
+			r.s.setResource(r.st, *t.before, "UPDATE"+inProgress, "")
+			r.s.setResource(r.st, *t.before, "UPDATE"+complete, "")
+		})
+		return nil
+	}
+	if len(compare(now.properties, t.before.properties)) == 0 {
+		r.locked(func() { r.st.resources[id] = t.before })
+		return nil
+	}
+	return r.updateResource(ctx, *t.before, now.properties)
+}
+
+// retireRemoved leaves to the clean-up what the next revision no longer has.
+func (r *run) retireRemoved() {
+	active, err := r.s.env(r.st.name, r.st.id, r.next, r.current).Dependencies()
+	if err != nil {
+		return // the revision has just been applied, so it is valid
+	}
+	r.locked(func() {
+		for id, res := range r.st.resources {
+			if _, kept := active[id]; !kept {
+				r.retired[id] = retiree{resource: res, retain: retains(res), leaves: true}
+			}
+		}
+	})
+}
+
+func retains(res *resource) bool { return res.definition.DeletionPolicy == "Retain" }
+
+// cleanUp deletes what was retired, dependents first. A resource that cannot be
+// deleted stays behind: it fails no update, as in CloudFormation.
+func (r *run) cleanUp(ctx context.Context, order revision) {
+	dependencies := order.template.Dependencies()
+	queue := map[string][]string{}
+	var retired map[string]retiree
+	r.locked(func() { retired = r.retired })
+	for id := range retired {
+		queue[id] = dependencies[id]
+	}
+	walk(ctx, reversed(queue), func(ctx context.Context, id string) error {
+		old := retired[id]
+		r.deletePhysical(ctx, *old.resource, old.retain, old.leaves)
+		return nil
+	})
+}
+
+// deletePhysical deletes one physical resource, or skips it, and says whether the
+// resource is gone or left behind on purpose.
+func (r *run) deletePhysical(ctx context.Context, res resource, retain, leaves bool) bool {
+	record := func(status, reason string) {
+		r.locked(func() {
+			if leaves {
+				r.s.setResource(r.st, res, status, reason)
+			} else {
+				r.s.recordResource(r.st, res, status, reason)
+			}
+		})
+	}
+	forget := func() {
+		if leaves {
+			r.locked(func() { delete(r.st.resources, res.logicalID) })
+		}
+	}
+	if res.PhysicalID == "" {
+		record("DELETE"+complete, "")
+		forget()
+		return true
+	}
+	if retain {
+		record("DELETE"+skipped, "")
+		forget()
+		return true
+	}
+	record("DELETE"+inProgress, "")
+	if err := r.s.Types.Provider(res.definition.Type).Delete(ctx, r.request(res)); err != nil {
+		record("DELETE"+failed, reasonOf(err))
+		return false
+	}
+	record("DELETE"+complete, "")
+	forget()
+	return true
+}
+
+// remove deletes all resources of the stack, dependents first, and ends in one of
+// the two statuses.
+func (r *run) remove(ctx context.Context, retain []string, done, broken Status) {
+	dependencies := map[string][]string{}
+	resources := map[string]*resource{}
+	r.locked(func() {
+		resources = r.st.snapshot()
+		all := map[string][]string{}
+		if r.st.revision.template != nil {
+			all = r.st.revision.template.Dependencies()
+		}
+		for id := range resources {
+			dependencies[id] = all[id]
+		}
+	})
+	failed := walk(ctx, reversed(dependencies), func(ctx context.Context, id string) error {
+		res := resources[id]
+		if !r.deletePhysical(ctx, *res, retains(res) || slices.Contains(retain, id), true) {
+			return fmt.Errorf("deleting %s", id)
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return // the emulator closes
+	}
+	r.locked(func() {
+		if len(failed) > 0 {
+			r.s.setStatus(r.st, broken, fmt.Sprintf("The following resource(s) failed to delete: [%s]. ", strings.Join(failed, ", ")))
+			return
+		}
+		r.s.unpublish(r.st)
+		r.st.imports = nil
+		if done == DeleteComplete {
+			r.st.deleted = r.s.now()
+		}
+		r.s.setStatus(r.st, done, "")
+	})
+}
