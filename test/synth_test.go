@@ -24,6 +24,7 @@ type parameter struct {
 	Type               string
 	Default            any
 	MinValue, MaxValue float64
+	AllowedPattern     string
 }
 
 type resource struct {
@@ -53,10 +54,15 @@ func synthesize(t *testing.T, app awscdk.App, stack string) string {
 func parse(t *testing.T, text string) template {
 	t.Helper()
 	var parsed template
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+	unmarshal(t, text, &parsed)
+	return parsed
+}
+
+func unmarshal(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
 		t.Fatal(err)
 	}
-	return parsed
 }
 
 // newApp is an app as a user would make it: no context, no options.
