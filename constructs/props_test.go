@@ -39,6 +39,16 @@ func TestFargateServicePropsValidate(t *testing.T) {
 			[]string{"ContainerPort is 80.5", "whole number"}},
 		{"path", func(p *FargateServiceProps) { p.Path = ptr("api") },
 			[]string{`Path is "api"`, "starts with /"}},
+		{"a size between sizes", func(p *FargateServiceProps) { p.ContainerCpu = ptr(300.0) },
+			[]string{"ContainerCpu is 300", "256 512 1024"}},
+		{"too little memory for the CPU", func(p *FargateServiceProps) { p.ContainerCpu = ptr(512.0) },
+			[]string{"ContainerMemory is 512 with ContainerCpu 512", "1024 2048 3072 4096"}},
+		{"memory in the wrong step", func(p *FargateServiceProps) {
+			p.ContainerCpu, p.ContainerMemory = ptr(8192.0), ptr(17408.0)
+		}, []string{"ContainerMemory is 17408"}},
+		{"the largest", func(p *FargateServiceProps) {
+			p.ContainerCpu, p.ContainerMemory = ptr(16384.0), ptr(122880.0)
+		}, nil},
 		{"several at once", func(p *FargateServiceProps) {
 			p.StopTimeoutSeconds = ptr(121.0)
 			p.DeregistrationDelaySeconds = ptr(-1.0)

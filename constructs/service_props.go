@@ -35,7 +35,8 @@ type FargateServiceProps struct {
 	// Default: 80.
 	ContainerPort *float64
 
-	// ContainerCpu is the CPU of a task, 1024 for one vCPU.
+	// ContainerCpu is the CPU of a task, 1024 for one vCPU: 256, 512, 1024, 2048,
+	// 4096, 8192 or 16384.
 	//
 	// Default: 256.
 	ContainerCpu *float64
@@ -98,8 +99,9 @@ type FargateServiceProps struct {
 
 	// FixedNames gives target group, log group and service the name of
 	// ServiceName. It keeps a service from being replaced that already bears
-	// them, and stands in the way of any later replacement and of a second
-	// environment in the same account. ServiceName may then have 32 letters,
+	// them. It stands in the way of any later replacement, of a second
+	// environment in the account, and of making the stack again after it was
+	// deleted, as the log group stays. ServiceName may then have 32 letters,
 	// digits and - only.
 	//
 	// Default: false, CloudFormation generates the names.
@@ -107,6 +109,9 @@ type FargateServiceProps struct {
 }
 
 const (
+	defaultCPU    = 256.0
+	defaultMemory = 512.0
+
 	healthCheckTimeoutSeconds = 5
 	maxInt32                  = 1<<31 - 1
 )
@@ -137,8 +142,7 @@ func (p *FargateServiceProps) Validate() error {
 		checkString("Path", p.Path, pathPattern, "a pattern that starts with /, * or ?, 128 characters at most"),
 		checkString("HealthCheckPath", p.HealthCheckPath, requestPath, "a path that starts with /"),
 		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
-		checkNumber("ContainerCpu", p.ContainerCpu, 256, 16384),
-		checkNumber("ContainerMemory", p.ContainerMemory, 512, 122880),
+		checkSize(p.ContainerCpu, p.ContainerMemory),
 		checkNumber("DesiredCount", p.DesiredCount, 0, maxInt32),
 		checkNumber("Priority", p.Priority, 1, 50000),
 		checkNumber("HealthCheckIntervalSeconds", p.HealthCheckIntervalSeconds, healthCheckTimeoutSeconds+1, 300),
@@ -152,8 +156,8 @@ func (p *FargateServiceProps) Validate() error {
 func (p *FargateServiceProps) withDefaults() *FargateServiceProps {
 	d := *p
 	d.ContainerPort = orDefault(p.ContainerPort, 80)
-	d.ContainerCpu = orDefault(p.ContainerCpu, 256)
-	d.ContainerMemory = orDefault(p.ContainerMemory, 512)
+	d.ContainerCpu = orDefault(p.ContainerCpu, defaultCPU)
+	d.ContainerMemory = orDefault(p.ContainerMemory, defaultMemory)
 	d.DesiredCount = orDefault(p.DesiredCount, 2)
 	d.Path = orDefault(p.Path, "*")
 	d.Priority = orDefault(p.Priority, 1)

@@ -1,0 +1,44 @@
+package constructs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// fargateSizes are the pairs of CPU and memory (MiB) that Fargate takes:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+var fargateSizes = map[float64][]float64{
+	256:   {512, 1024, 2048},
+	512:   steps(1024, 4096, 1024),
+	1024:  steps(2048, 8192, 1024),
+	2048:  steps(4096, 16384, 1024),
+	4096:  steps(8192, 30720, 1024),
+	8192:  steps(16384, 61440, 4096),
+	16384: steps(32768, 122880, 8192),
+}
+
+func steps(low, high, step float64) []float64 {
+	var values []float64
+	for v := low; v <= high; v += step {
+		values = append(values, v)
+	}
+	return values
+}
+
+// checkSize refuses a pair that ECS would refuse in the middle of a deployment.
+// Nil means the default of the props.
+func checkSize(cpu, memory *float64) error {
+	c, m := *orDefault(cpu, defaultCPU), *orDefault(memory, defaultMemory)
+	if isNumberToken(c) {
+		return nil
+	}
+	allowed, ok := fargateSizes[c]
+	if !ok {
+		return fmt.Errorf("ContainerCpu is %v, allowed are %v", c, slices.Sorted(maps.Keys(fargateSizes)))
+	}
+	if !isNumberToken(m) && !slices.Contains(allowed, m) {
+		return fmt.Errorf("ContainerMemory is %v with ContainerCpu %v, allowed are %v", m, c, allowed)
+	}
+	return nil
+}
