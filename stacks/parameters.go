@@ -37,9 +37,8 @@ func newServiceParameters(stack awscdk.Stack, fixedNames bool) serviceParameters
 		Default:     80, MinValue: jsii.Number(1), MaxValue: jsii.Number(65535),
 	})
 	p.containerCPU = number(stack, contract.ParameterContainerCPU, &awscdk.CfnParameterProps{
-		Description:   jsii.String("The CPU of a task, 1024 for one vCPU."),
-		Default:       256,
-		AllowedValues: jsii.Strings("256", "512", "1024", "2048", "4096", "8192", "16384"),
+		Description: jsii.String("The CPU of a task, 1024 for one vCPU."),
+		Default:     256, MinValue: jsii.Number(256), MaxValue: jsii.Number(16384),
 	})
 	p.containerMemory = number(stack, contract.ParameterContainerMemory, &awscdk.CfnParameterProps{
 		Description: jsii.String("The memory of a task in MiB. Fargate takes certain pairs of CPU and memory only."),
