@@ -24,7 +24,7 @@ func (t *Template) RequiredCapabilities() (capabilities []string, reason string)
 			named = true
 		}
 		// The visitor never fails, so neither does the walk.
-		_ = walk(resource.attributes(), nil, func(_ []string, name string, _ any) error {
+		_ = walk(resource.Attributes(), nil, func(_ []string, name string, _ any) error {
 			if name == "Fn::Transform" {
 				expand = true
 				needing = append(needing, resource.Type)

@@ -2,7 +2,8 @@ package cfntemplate
 
 // ConditionReference is one mention of a condition in a value.
 type ConditionReference struct {
-	// Path leads from the value that was searched to the function that refers.
+	// Path leads from the value that was searched to the function that refers, and
+	// ends with Fn::If or Condition.
 	Path []string
 	// Condition is the name of the condition.
 	Condition string
@@ -16,7 +17,7 @@ func ConditionReferences(v any) []ConditionReference {
 	var found []ConditionReference
 	add := func(path []string, v any) {
 		if name, ok := conditionFunction(v); ok {
-			found = append(found, ConditionReference{Path: path, Condition: name})
+			found = append(found, ConditionReference{Path: appendPath(path, "Condition"), Condition: name})
 		}
 	}
 	add(nil, v)
@@ -27,7 +28,7 @@ func ConditionReferences(v any) []ConditionReference {
 		case "Fn::If":
 			if len(list) > 0 {
 				if condition, ok := list[0].(string); ok {
-					found = append(found, ConditionReference{Path: path, Condition: condition})
+					found = append(found, ConditionReference{Path: appendPath(path, name), Condition: condition})
 				}
 			}
 		case "Fn::And", "Fn::Or", "Fn::Not":

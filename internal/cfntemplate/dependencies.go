@@ -2,9 +2,10 @@ package cfntemplate
 
 import "slices"
 
-// attributes returns what of a resource is evaluated, by the name of the
-// attribute, in a form that can be searched.
-func (r Resource) attributes() map[string]any {
+// Attributes returns what of a resource can hold functions, by the name of the
+// attribute: Properties, Metadata, UpdatePolicy and CreationPolicy, those that
+// the template has. The values are the resource's own, not copies.
+func (r Resource) Attributes() map[string]any {
 	all := map[string]any{}
 	for name, value := range map[string]map[string]any{
 		"Properties":     r.Properties,
@@ -26,7 +27,7 @@ func (t *Template) Dependencies() map[string][]string {
 	all := make(map[string][]string, len(t.Resources))
 	for id, resource := range t.Resources {
 		on := slices.Clone(resource.DependsOn)
-		for _, r := range References(resource.attributes()) {
+		for _, r := range References(resource.Attributes()) {
 			on = append(on, r.Target)
 		}
 		on = slices.DeleteFunc(on, func(target string) bool {

@@ -5,8 +5,9 @@ import "strings"
 // Reference is one mention of a parameter, pseudo parameter or resource in a
 // value.
 type Reference struct {
-	// Path leads from the value that was searched to the function that refers:
-	// keys of objects, and indexes of lists in decimal.
+	// Path leads from the value that was searched to the argument of the function
+	// that refers: keys of objects, indexes of lists in decimal, and at its end the
+	// function, as in Image, Fn::Join, 1, 0, Ref.
 	Path []string
 	// Target is the logical ID, parameter name or pseudo parameter.
 	Target string
@@ -28,7 +29,7 @@ func References(v any) []Reference {
 	// The visitor never fails, so neither does the walk.
 	_ = walk(v, nil, func(path []string, name string, argument any) error {
 		for _, r := range referencesOf(name, argument) {
-			r.Path, r.Function = path, name
+			r.Path, r.Function = appendPath(path, name), name
 			found = append(found, r)
 		}
 		return nil

@@ -13,11 +13,9 @@ type Use struct {
 	ID string
 	// ResourceType is set in section Resources.
 	ResourceType string
-	// Path leads from the member to the function that refers, for example
-	//
-	//	Properties, ContainerDefinitions, 0, Image
-	//
-	// for {"Ref": ...} or {"Fn::Sub": ...} as the value of Image.
+	// Path leads from the member to the argument of the function that refers, for
+	// example Properties, ContainerDefinitions, 0, Image, Fn::Sub; or it is
+	// Condition, the attribute of a resource or output.
 	Path []string
 	// Condition is "" when the place refers to the parameter itself; otherwise
 	// the place names this condition, which hangs on the parameter directly or
@@ -28,7 +26,7 @@ type Use struct {
 // Property returns Path without the functions in it: the place of the value that
 // they compute. Path
 //
-//	Properties, ContainerDefinitions, Fn::If, 1, 0, Image, Fn::Join, 1, 2
+//	Properties, ContainerDefinitions, Fn::If, 1, 0, Image, Fn::Join, 1, 2, Ref
 //
 // gives Properties, ContainerDefinitions, 0, Image. An Fn::If chooses between
 // values of the same place; every other function ends the path.
@@ -38,7 +36,7 @@ func (u Use) Property() []string {
 		switch step := u.Path[i]; {
 		case step == "Fn::If":
 			i++ // the number of the branch
-		case strings.HasPrefix(step, "Fn::"):
+		case strings.HasPrefix(step, "Fn::"), step == "Ref" && i == len(u.Path)-1:
 			return property
 		default:
 			property = append(property, step)
@@ -60,7 +58,7 @@ func (t *Template) ParameterUses(name string) []Use {
 		resource := t.Resources[id]
 		use := Use{Section: "Resources", ID: id, ResourceType: resource.Type}
 		search.condition(use, resource.Condition)
-		search.value(use, resource.attributes())
+		search.value(use, resource.Attributes())
 	}
 	for _, id := range sortedKeys(t.Outputs) {
 		output := t.Outputs[id]
@@ -132,7 +130,7 @@ func (s *useSearch) byType(use Use, v any) {
 		}
 		isTypeFunction := name == "Fn::RefAll" || name == "Fn::ValueOfAll"
 		if isTypeFunction && slices.Contains([]any{parameter.Type, elementType(parameter.Type)}, argument) {
-			use.Path = path
+			use.Path = appendPath(path, name)
 			s.found = append(s.found, use)
 		}
 		return nil

@@ -202,7 +202,7 @@ func (t *Template) validateResources() error {
 		if err := t.validateCondition(resource.Condition, "Resources"); err != nil {
 			return err
 		}
-		attributes := resource.attributes()
+		attributes := resource.Attributes()
 		if err := t.validateFunctions(attributes, "Resources"); err != nil {
 			return err
 		}

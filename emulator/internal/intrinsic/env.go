@@ -4,9 +4,14 @@
 // It does no I/O. What only a running stack knows (the physical ID of a
 // resource, its attributes, the exports of other stacks) comes from functions of
 // the Env.
+//
+// Dynamic references, {{resolve:ssm:...}}, are left as they are: they are text
+// for everything here.
 package intrinsic
 
 import (
+	"fmt"
+
 	"github.com/slipway-go/slipway/internal/cfntemplate"
 )
 
@@ -21,7 +26,7 @@ const KnownAfterApply = "{{changeSet:KNOWN_AFTER_APPLY}}"
 //
 // Errors about the template are *cfntemplate.ValidationError with the words of
 // CloudFormation; errors of the functions Ref, GetAtt and ImportValue come back
-// wrapped or as they are.
+// as they are.
 type Env struct {
 	Template *cfntemplate.Template
 	// Parameters holds the final value of every parameter of the template, lists
@@ -35,8 +40,8 @@ type Env struct {
 	// StackID is the ARN of the stack.
 	StackID          string
 	NotificationARNs []string
-	// Zones lists the availability zones of Region for Fn::GetAZs. Other regions
-	// get the zones a, b and c.
+	// Zones lists the availability zones of Region for Fn::GetAZs. Other regions,
+	// and Region itself when Zones is empty, get the zones a, b and c.
 	Zones []string
 
 	// Ref returns the physical ID of a resource (what its type returns for Ref).
@@ -51,20 +56,34 @@ type Env struct {
 
 // Eval returns v with every intrinsic function replaced by its value. A property
 // or list element that comes to AWS::NoValue is left out; a v that is AWS::NoValue
-// as a whole gives nil. v is not changed.
-func (e *Env) Eval(v any) (any, error) { return nil, nil }
+// as a whole gives nil. v is not changed, and the result shares no memory with it.
+func (e *Env) Eval(v any) (any, error) {
+	value, err := e.evaluator().value(v)
+	if err != nil || value == (noValue{}) {
+		return nil, err
+	}
+	return value, nil
+}
 
 // Conditions returns the value of every condition of the template.
-func (e *Env) Conditions() (map[string]bool, error) { return nil, nil }
+func (e *Env) Conditions() (map[string]bool, error) {
+	evaluator := e.evaluator()
+	values := make(map[string]bool, len(e.Template.Conditions))
+	for _, name := range sortedKeys(e.Template.Conditions) {
+		value, err := evaluator.condition(name)
+		if err != nil {
+			return nil, err
+		}
+		values[name] = value
+	}
+	return values, nil
+}
 
-// Dependencies returns the resources that exist under the template's conditions,
-// each with the resources that it waits for, sorted. Only the chosen branch of an
-// Fn::If counts, and a DependsOn on a resource that does not exist is ignored. A
-// reference to a resource that does not exist is an error:
-//
-//	Template format error: Unresolved resource dependencies [X] in the Resources block of the template
-func (e *Env) Dependencies() (map[string][]string, error) { return nil, nil }
+// evaluator starts one evaluation.
+func (e *Env) evaluator() *evaluator {
+	return &evaluator{env: e, conditions: map[string]conditionState{}}
+}
 
-// CheckRules evaluates the template's rules against the parameters. The error is
-// nil when every assertion of every rule that applies holds.
-func (e *Env) CheckRules() error { return nil }
+func invalid(format string, args ...any) error {
+	return &cfntemplate.ValidationError{Message: fmt.Sprintf(format, args...)}
+}
