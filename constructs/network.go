@@ -50,9 +50,10 @@ type NetworkProps struct {
 	// redirects 80 there.
 	//
 	// The listener keeps its ARN when a certificate is added to a network that
-	// runs, so services stay attached. Taking the certificate away again needs
-	// two deployments, as both listeners would claim port 80: delete the
-	// redirect by hand first.
+	// runs, so services stay attached; for some seconds nothing listens on port
+	// 80. Before the certificate is taken away again, delete the redirecting
+	// listener by hand: CloudFormation would move the other one back to port 80
+	// while the redirect still holds it.
 	//
 	// Default: HTTP on port 80 only.
 	CertificateArn *string
