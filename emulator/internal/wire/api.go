@@ -20,9 +20,9 @@ const (
 	JSON                  // JSON 1.1 both ways, the operation in X-Amz-Target
 )
 
-// maxBody bounds a request: CloudFormation's largest inline template has 51,200
+// MaxBody bounds a request: CloudFormation's largest inline template has 51,200
 // bytes and ECS's task definitions 64 KiB; form encoding can triple them.
-const maxBody = 4 << 20
+const MaxBody = 4 << 20
 
 // API is one service: its operations by name.
 type API struct {
@@ -88,7 +88,7 @@ func (a *API) Has(operation string) bool {
 
 // Serve answers one request.
 func (a *API) Serve(w http.ResponseWriter, r *http.Request, call Call, form url.Values) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err != nil {
 		a.WriteError(w, call, Errorf("RequestEntityTooLarge", "reading the request: %v", err))
 		return

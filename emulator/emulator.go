@@ -1,0 +1,252 @@
+// Package emulator is an AWS on one loopback port: CloudFormation, ECS on Fargate and
+// Elastic Load Balancing, as far as shipping a container needs them, with a real load
+// balancer, real tasks and AWS's own statuses, events and errors.
+//
+// Any client that speaks to AWS can use it, given its address as endpoint:
+//
+//	srv, err := emulator.Start(ctx, emulator.Options{Speed: 60})
+//	defer srv.Close()
+//	cmd.Env = append(os.Environ(), srv.Environment()...)
+//
+// State lives in memory, apart by region, and ends with Close. Time is scaled: at
+// speed 60 a rollout of four minutes takes four seconds. One thing differs from AWS
+// on purpose: a load balancer's DNSName is "127.0.0.1:PORT", where it really answers.
+package emulator
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/container"
+	"github.com/slipway-go/slipway/emulator/internal/vpc"
+	"github.com/slipway-go/slipway/emulator/internal/wire"
+)
+
+// DefaultAddr is where `slipway emulate` listens: the port that users of other
+// emulators of AWS have in their configuration.
+const DefaultAddr = "127.0.0.1:4566"
+
+// Clock is the emulator's time: see [Server.Clock].
+type Clock = clock.Clock
+
+// Runtime is what runs in a task; see the field Runtime of [Options].
+type Runtime = container.Runtime
+
+// The types that a [Runtime] deals in.
+type (
+	Container     = container.Container
+	ContainerSpec = container.Spec
+)
+
+// Conduct is how an image behaves in the built-in runtime.
+type Conduct = container.Conduct
+
+// Options say what kind of AWS is wanted. The zero value is a fine one.
+type Options struct {
+	// Addr is the loopback address to listen on. Default: a free port of 127.0.0.1.
+	Addr string
+
+	// Speed is how many AWS seconds pass in a real second. Default: 1.
+	Speed float64
+
+	// Runtime starts the containers of tasks. Default: the built-in runtime, an HTTP
+	// server in this process for each container, which answers every path with 200 and
+	// the name of its image, unless SetImage says otherwise.
+	Runtime Runtime
+
+	// EarlySIGTERM sends SIGTERM to a stopping task when its target begins to drain,
+	// as users of Fargate report, instead of when it has drained, as AWS documents.
+	EarlySIGTERM bool
+
+	// OnTargetHealth is told every change of a target's health, in order. It must not
+	// block. Default: nobody is told.
+	OnTargetHealth func(TargetHealth)
+
+	// Logger gets what clients ask for and the emulator does not have. Default: none.
+	Logger *slog.Logger
+}
+
+// TargetHealth is a change of the health of one target.
+type TargetHealth struct {
+	Time           time.Time // AWS time
+	Region         string
+	TargetGroupARN string
+	Target         string // "address:port" in the private network
+	State          string // initial, healthy, unhealthy, draining, unused
+	Reason         string // the API's reason code; empty for a healthy target
+}
+
+// Server is a running AWS.
+type Server struct {
+	options  Options
+	clock    *clock.Clock
+	network  *vpc.Network
+	builtin  *container.Builtin // nil where the user brought a runtime
+	listener net.Listener
+	http     *http.Server
+	done     chan struct{} // closed when the HTTP server has ended
+
+	mu      sync.Mutex
+	regions map[string]*region
+	closed  bool
+}
+
+// Start starts an AWS and returns when it answers. It runs until Close; ctx bounds
+// only the start. An address in use gives an error that wraps syscall.EADDRINUSE.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := loopback(o.Addr); err != nil {
+		return nil, err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
+	}
+	s := &Server{
+		options: o, clock: clock.New(o.Speed), network: vpc.New(), listener: listener,
+		regions: map[string]*region{}, done: make(chan struct{}),
+	}
+	if o.Runtime == nil {
+		s.builtin = container.NewBuiltin(s.clock, nil)
+		s.options.Runtime = s.builtin
+	}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		defer close(s.done)
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			o.Logger.Error("the embedded AWS stopped", "error", err)
+		}
+	}()
+	return s, nil
+}
+
+// loopback refuses addresses that other machines reach: the emulator asks nobody for
+// credentials.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("starting the embedded AWS on %q: %w; give it as 127.0.0.1:PORT", addr, err)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("starting the embedded AWS on %q: it serves without credentials, so only on a loopback address such as 127.0.0.1", addr)
+}
+
+// URL is the endpoint for clients, "http://127.0.0.1:PORT".
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Clock is the time of this AWS, for whoever waits for it.
+func (s *Server) Clock() *Clock { return s.clock }
+
+// SetImage says how the built-in runtime runs an image, from now on. The pattern is
+// one reference ("docker.io/acme/app:v2"), a tag of any repository (":v2"), or a
+// digest ("sha256:..."). It does nothing where Options.Runtime was given.
+func (s *Server) SetImage(pattern string, c Conduct) {
+	if s.builtin != nil {
+		s.builtin.Set(pattern, c)
+	}
+}
+
+// Environment are the variables that point AWS's clients to this server, as
+// "NAME=value". Any credentials will do; these are as good as others.
+func (s *Server) Environment() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.URL(),
+		"AWS_REGION=" + wire.DefaultRegion,
+		"AWS_DEFAULT_REGION=" + wire.DefaultRegion,
+		"AWS_ACCESS_KEY_ID=emulator",
+		"AWS_SECRET_ACCESS_KEY=emulator",
+	}
+}
+
+// Close stops everything that runs, load balancers and tasks included, and waits
+// until it has ended. Closing again does nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	regions := s.regions
+	s.mu.Unlock()
+
+	err := s.http.Close()
+	<-s.done
+	for _, r := range regions {
+		err = errors.Join(err, r.close())
+	}
+	if s.builtin != nil {
+		err = errors.Join(err, s.builtin.Close())
+	}
+	return err
+}
+
+// ServeHTTP answers a request of any service.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, wire.MaxBody)
+	call, form, err := wire.Identify(r)
+	call.RequestID = requestID()
+	if err != nil {
+		unknownService().WriteError(w, call, err)
+		return
+	}
+	region := s.region(call.Region)
+	if region == nil {
+		http.Error(w, "the embedded AWS is closing", http.StatusServiceUnavailable)
+		return
+	}
+	api, ok := region.apis[call.Service]
+	if !ok {
+		s.options.Logger.Warn("no such service in the embedded AWS", "service", call.Service, "operation", call.Operation, "path", r.URL.Path)
+		unknownService().WriteError(w, call, wire.Errorf("InvalidAction", "The embedded AWS has no service %q (operation %q)", call.Service, call.Operation))
+		return
+	}
+	if !api.Has(call.Operation) {
+		s.options.Logger.Warn("no such operation in the embedded AWS", "service", call.Service, "operation", call.Operation)
+	}
+	api.Serve(w, r, call, form)
+}
+
+// unknownService words the errors of requests that belong to no service.
+func unknownService() *wire.API {
+	return &wire.API{Protocol: wire.Query, Namespace: "http://webservices.amazon.com/AWSFault/2005-15-09"}
+}
+
+// region returns the services of a region, made when they are first asked for; nil
+// while the server closes.
+func (s *Server) region(name string) *region {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	r := s.regions[name]
+	if r == nil {
+		r = newRegion(name, s)
+		s.regions[name] = r
+	}
+	return r
+}
+
+func requestID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails, see crypto/rand
+	h := hex.EncodeToString(b)
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}

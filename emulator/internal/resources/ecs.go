@@ -1,0 +1,177 @@
+package resources
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
+	"github.com/slipway-go/slipway/emulator/internal/ecs"
+)
+
+// serviceTimeout is how long CloudFormation waits for a service to become stable.
+const serviceTimeout = 3 * time.Hour
+
+type ecsCluster struct{ ecs *ecs.Service }
+
+func (p ecsCluster) Create(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
+	in := &ecs.CreateClusterInput{}
+	if err := bind(r.Properties, in); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	if in.ClusterName == "" {
+		in.ClusterName = generated(r, 255)
+	}
+	out, err := p.ecs.CreateCluster(ctx, in)
+	if err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
+	return cloudformation.Resource{
+		PhysicalID: out.Cluster.ClusterName,
+		Attributes: map[string]any{"Arn": out.Cluster.ClusterArn},
+	}, nil
+}
+
+func (p ecsCluster) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
+	in := &ecs.CreateClusterInput{}
+	if err := bind(r.Properties, in); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	out, err := p.ecs.UpdateCluster(ctx, &ecs.UpdateClusterInput{
+		Cluster: r.PhysicalID, Configuration: in.Configuration,
+		ServiceConnectDefaults: in.ServiceConnectDefaults, Settings: in.Settings,
+	})
+	if err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
+	return cloudformation.Resource{
+		PhysicalID: out.Cluster.ClusterName,
+		Attributes: map[string]any{"Arn": out.Cluster.ClusterArn},
+	}, nil
+}
+
+func (p ecsCluster) Delete(ctx context.Context, r cloudformation.Request) error {
+	_, err := p.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: r.PhysicalID})
+	return goneIsFine(err)
+}
+
+type ecsTaskDefinition struct{ ecs *ecs.Service }
+
+func (p ecsTaskDefinition) Create(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
+	in := &ecs.RegisterTaskDefinitionInput{}
+	if err := bind(r.Properties, in); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	if in.Family == "" {
+		in.Family = generated(r, 255)
+	}
+	out, err := p.ecs.RegisterTaskDefinition(ctx, in)
+	if err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
+	arn := out.TaskDefinition.TaskDefinitionArn
+	return cloudformation.Resource{PhysicalID: arn, Attributes: map[string]any{"TaskDefinitionArn": arn}}, nil
+}
+
+// Update changes tags, which is all of a task definition that can change in place.
+func (p ecsTaskDefinition) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
+	in := &ecs.RegisterTaskDefinitionInput{}
+	if err := bind(r.Properties, in); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	_, err := p.ecs.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: r.PhysicalID, Tags: in.Tags})
+	return cloudformation.Resource{PhysicalID: r.PhysicalID, Attributes: map[string]any{"TaskDefinitionArn": r.PhysicalID}}, handlerError(err)
+}
+
+func (p ecsTaskDefinition) Delete(ctx context.Context, r cloudformation.Request) error {
+	_, err := p.ecs.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: r.PhysicalID})
+	return goneIsFine(err)
+}
+
+type ecsService struct {
+	ecs   *ecs.Service
+	clock *clock.Clock
+}
+
+func (p ecsService) Create(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
+	in := &ecs.CreateServiceInput{}
+	if err := bind(r.Properties, in); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	if in.ServiceName == "" {
+		in.ServiceName = generated(r, 255)
+	}
+	if in.DesiredCount == nil && in.SchedulingStrategy != "DAEMON" {
+		one := 1 // CloudFormation's default
+		in.DesiredCount = &one
+	}
+	out, err := p.ecs.CreateService(ctx, in)
+	if err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
+	r.Initiated(out.Service.ServiceArn)
+	return p.settle(ctx, in.Cluster, out.Service)
+}
+
+// Update leaves the desired count alone where the template does not say it, so that
+// a scaled service keeps its scale.
+func (p ecsService) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
+	given := &ecs.CreateServiceInput{}
+	if err := bind(r.Properties, given); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	// Both requests have the same members under the same names, so one can be read
+	// as the other.
+	data, err := json.Marshal(given)
+	if err != nil {
+		return cloudformation.Resource{}, err
+	}
+	in := &ecs.UpdateServiceInput{}
+	if err := json.Unmarshal(data, in); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	in.Service = r.PhysicalID
+	out, err := p.ecs.UpdateService(ctx, in)
+	if err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
+	return p.settle(ctx, in.Cluster, out.Service)
+}
+
+// settle waits as CloudFormation does: until the service is stable, its deployment
+// has failed, or three hours are over.
+func (p ecsService) settle(ctx context.Context, cluster string, s *ecs.ServiceDescription) (cloudformation.Resource, error) {
+	deployment := ""
+	for _, d := range s.Deployments {
+		if d.Status == "PRIMARY" {
+			deployment = d.Id
+		}
+	}
+	bounded, cancel := p.clock.WithTimeout(ctx, serviceTimeout)
+	defer cancel()
+	err := p.ecs.AwaitService(bounded, cluster, s.ServiceArn, deployment)
+	var broken *ecs.DeploymentFailedError
+	switch {
+	case errors.As(err, &broken):
+		err = handlerError(errors.New("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.")) //nolint:staticcheck // AWS's wording
+	case err != nil && ctx.Err() == nil && bounded.Err() != nil:
+		err = handlerError(fmt.Errorf("Exceeded attempts to wait. Service %s did not stabilize.", s.ServiceArn)) //nolint:staticcheck // AWS's wording
+	}
+	return cloudformation.Resource{
+		PhysicalID: s.ServiceArn,
+		Attributes: map[string]any{"Name": s.ServiceName, "ServiceArn": s.ServiceArn},
+	}, err
+}
+
+func (p ecsService) Delete(ctx context.Context, r cloudformation.Request) error {
+	cluster, _ := r.Properties["Cluster"].(string)
+	force := true
+	_, err := p.ecs.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: cluster, Service: r.PhysicalID, Force: &force})
+	if err := goneIsFine(err); err != nil {
+		return err
+	}
+	return p.ecs.AwaitServiceInactive(ctx, cluster, r.PhysicalID)
+}

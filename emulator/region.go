@@ -1,0 +1,64 @@
+package emulator
+
+import (
+	"errors"
+	"net"
+	"strconv"
+
+	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
+	"github.com/slipway-go/slipway/emulator/internal/ecs"
+	"github.com/slipway-go/slipway/emulator/internal/elb"
+	"github.com/slipway-go/slipway/emulator/internal/resources"
+	"github.com/slipway-go/slipway/emulator/internal/sts"
+	"github.com/slipway-go/slipway/emulator/internal/wire"
+)
+
+// region is the services of one region. Regions share the clock, the network and the
+// runtime, and nothing else.
+type region struct {
+	apis           map[string]*wire.API // by signing name
+	cloudformation *cloudformation.Service
+	ecs            *ecs.Service
+	elb            *elb.Service
+}
+
+func newRegion(name string, s *Server) *region {
+	r := &region{}
+	r.elb = elb.New(elb.Options{
+		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
+		OnHealth: s.onHealth(name),
+	})
+	r.ecs = ecs.New(ecs.Options{
+		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
+		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
+	})
+	r.cloudformation = cloudformation.New(cloudformation.Options{
+		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
+		Types: resources.New(s.clock, name, r.ecs, r.elb),
+	})
+	r.apis = map[string]*wire.API{
+		"cloudformation":       r.cloudformation.API(),
+		"ecs":                  r.ecs.API(),
+		"elasticloadbalancing": r.elb.API(),
+		"sts":                  sts.API(),
+	}
+	return r
+}
+
+// close ends the services in the order of who uses whom.
+func (r *region) close() error {
+	return errors.Join(r.cloudformation.Close(), r.ecs.Close(), r.elb.Close())
+}
+
+func (s *Server) onHealth(region string) func(elb.HealthEvent) {
+	if s.options.OnTargetHealth == nil {
+		return nil
+	}
+	return func(e elb.HealthEvent) {
+		s.options.OnTargetHealth(TargetHealth{
+			Time: e.Time, Region: region, TargetGroupARN: e.TargetGroupARN,
+			Target: net.JoinHostPort(e.Target.ID, strconv.Itoa(e.Target.Port)),
+			State:  string(e.State), Reason: e.Reason,
+		})
+	}
+}
