@@ -82,6 +82,8 @@ func NewFargateService(scope awsconstructs.Construct, id *string, props *Fargate
 	})
 	s.service = newService(s, p)
 	s.ingress = findIngress(s.securityGroup)
+	// The first health check of the first task should find the port open.
+	s.service.Node().AddDependency(s.ingress)
 	return s
 }
 

@@ -59,9 +59,9 @@ func TestServiceDefaults(t *testing.T) {
 	if got := service.Resources["LogGroup"].DeletionPolicy; got != "Retain" {
 		t.Errorf("DeletionPolicy of the log group is %q: its logs would go with the stack", got)
 	}
-	// The order matters: no task starts before its role may pull, and no service
-	// is made before its target group has a listener.
-	want := []string{"ExecutionRole", "LoadBalancerRule", "TaskRole"}
+	// The order matters: no task starts before its role may pull and its port is
+	// open, and no service is made before its target group has a listener.
+	want := []string{"ExecutionRole", "LoadBalancerRule", "ServiceSecurityGroupIngressFromPublicALB", "TaskRole"}
 	if diff := cmp.Diff(want, service.Resources["Service"].DependsOn); diff != "" {
 		t.Errorf("what the service depends on (-want +got):\n%s", diff)
 	}
