@@ -1,0 +1,347 @@
+// Package rehearse rolls an image out on an embedded AWS, under load, and reports
+// what users would have noticed.
+//
+// A rehearsal is the real thing but for the account: the same templates, the same
+// deployer, real HTTP requests through a real load balancer to tasks that start,
+// pass health checks, drain and stop. Only time runs faster.
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/slipway-go/slipway/contract"
+	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/emulator"
+	"github.com/slipway-go/slipway/imageref"
+	"github.com/slipway-go/slipway/load"
+	"github.com/slipway-go/slipway/templates"
+)
+
+// Defaults of [Options].
+const (
+	DefaultImage         = "docker.io/slipway/hello:v2"
+	DefaultPreviousImage = "docker.io/slipway/hello:v1"
+	DefaultMinRequests   = 1000
+
+	// DefaultSpeed makes a rollout of two minutes last some seconds, while the health
+	// check interval of the templates (10 s) stays long enough in real time that a
+	// busy machine does not fail a healthy task.
+	DefaultSpeed = 30
+)
+
+// Bad is a way in which the new version is broken.
+type Bad string
+
+// The ways in which a version can be broken.
+const (
+	BadCrash     Bad = "crash"     // exits before its first passed health check
+	BadUnhealthy Bad = "unhealthy" // never answers its health check
+	BadMissing   Bad = "missing"   // cannot be pulled
+)
+
+// Options say what to rehearse.
+type Options struct {
+	// Image is the version to roll out. Default: [DefaultImage].
+	Image string
+	// PreviousImage is the version that runs before. Default: [DefaultPreviousImage].
+	PreviousImage string
+	// Bad breaks Image. Default: it works.
+	Bad Bad
+
+	// Rate is the load in requests per second of real time. Default: [load.DefaultRate].
+	Rate int
+	// MinRequests is the least number of requests. Default: [DefaultMinRequests].
+	MinRequests int
+	// Speed is how many AWS seconds pass in a real one. Default: [DefaultSpeed].
+	Speed float64
+
+	// NetworkTemplate and ServiceTemplate are the templates to rehearse with. They take
+	// the parameters and have the outputs that package contract names.
+	// Default: those of package templates.
+	NetworkTemplate, ServiceTemplate string
+
+	// Observe is told what happens as it happens, by one goroutine at a time.
+	// Default: nobody.
+	Observe func(Event)
+}
+
+// Event is something that happens in a rehearsal: a phase that begins, or something
+// that the deployer tells.
+type Event struct {
+	Elapsed time.Duration // AWS time since the rehearsal began
+	Phase   string        // the phase that begins; "" when the deployer tells something
+	Deploy  deploy.Event  // nil when a phase begins
+}
+
+// Phases of a rehearsal. Between the two phases of load are those of the deployer:
+// see [deploy.PhaseName].
+const (
+	PhaseNetwork    = "create network"
+	PhaseService    = "create service"
+	PhaseLoadBefore = "load before"
+	PhaseLoadAfter  = "load after"
+)
+
+// Run rehearses one rollout. A version that was rolled back is a report, not an
+// error; so are lost requests.
+//
+// Its errors are those of deploy.Deployer, above all *deploy.InputError for options
+// that make no sense, and that of ctx when it ends.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	var health healthLog
+	server, err := emulator.Start(ctx, emulator.Options{Addr: "127.0.0.1:0", Speed: o.Speed, OnTargetHealth: health.add})
+	if err != nil {
+		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
+	}
+	r := &rehearsal{Options: o, server: server, health: &health, laps: newStopwatch(server.Clock())}
+	report, err := r.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		// Whatever was under way is gone with the embedded AWS: advice on how to look
+		// after an operation that was left running would mislead.
+		err = fmt.Errorf("the rehearsal was interrupted and has left nothing behind: %w", ctx.Err())
+	}
+	if closeErr := server.Close(); err == nil && closeErr != nil {
+		err = fmt.Errorf("stopping the embedded AWS: %w", closeErr)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return report, nil
+}
+
+// complete fills in the defaults and checks the rest.
+func (o *Options) complete() error {
+	o.Image = orDefault(o.Image, DefaultImage)
+	o.PreviousImage = orDefault(o.PreviousImage, DefaultPreviousImage)
+	o.NetworkTemplate = orDefault(o.NetworkTemplate, templates.Network())
+	o.ServiceTemplate = orDefault(o.ServiceTemplate, templates.Service())
+	o.Rate = orDefault(o.Rate, load.DefaultRate)
+	o.MinRequests = orDefault(o.MinRequests, DefaultMinRequests)
+	o.Speed = orDefault(o.Speed, DefaultSpeed)
+	if o.Observe == nil {
+		o.Observe = func(Event) {}
+	}
+	if o.Rate < 0 || o.MinRequests < 0 || !(o.Speed > 0) || math.IsInf(o.Speed, 0) {
+		return &deploy.InputError{Problem: "the rate, the number of requests and the speed have to be greater than 0"}
+	}
+	switch o.Bad {
+	case "", BadCrash, BadUnhealthy, BadMissing:
+	default:
+		return &deploy.InputError{
+			Problem: fmt.Sprintf("there is no way %q to break a version", o.Bad),
+			Advice:  fmt.Sprintf("use %s, %s or %s", BadCrash, BadUnhealthy, BadMissing),
+		}
+	}
+	return o.checkImages()
+}
+
+func (o *Options) checkImages() error {
+	image, err := imageref.Parse(o.Image)
+	if err != nil {
+		return &deploy.InputError{Problem: fmt.Sprintf("reading the image to roll out: %v", err), Err: err}
+	}
+	previous, err := imageref.Parse(o.PreviousImage)
+	if err != nil {
+		return &deploy.InputError{Problem: fmt.Sprintf("reading the image that runs before: %v", err), Err: err}
+	}
+	if image.Same(previous) {
+		return &deploy.InputError{
+			Problem: fmt.Sprintf("rehearsing %s: the version that runs before is the same", image),
+			Advice:  "name another image",
+		}
+	}
+	return nil
+}
+
+func orDefault[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}
+
+// conduct is what the embedded AWS has to make of the new version.
+func (b Bad) conduct() emulator.Conduct {
+	return emulator.Conduct{
+		Crash:     b == BadCrash,
+		Unhealthy: b == BadUnhealthy,
+		Missing:   b == BadMissing,
+	}
+}
+
+// rehearsal is one run of [Run].
+type rehearsal struct {
+	Options
+	server *emulator.Server
+	health *healthLog
+	laps   *stopwatch
+}
+
+func (r *rehearsal) run(ctx context.Context) (*Report, error) {
+	r.server.SetImage(r.Image, r.Bad.conduct())
+
+	service, err := r.createStacks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := r.deployer(r.tell).Status(ctx, service.Stack, contract.ParameterImageURL)
+	if err != nil {
+		return nil, fmt.Errorf("reading the service before the rollout: %w", err)
+	}
+	url := service.Outputs[contract.OutputURL]
+	if url == "" {
+		return nil, &deploy.InputError{
+			Problem: fmt.Sprintf("stack %s has no output %s to put load on", service.Stack, contract.OutputURL),
+			Advice:  "add it to the service template",
+		}
+	}
+
+	rollout, requests, err := r.rollOutUnderLoad(ctx, service.Stack, url)
+	if err != nil {
+		return nil, err
+	}
+
+	report := r.newReport(rollout, requests)
+	group := service.Outputs[contract.OutputTargetGroupARN]
+	lowest := lowestHealthy(r.health.all(), group, rollout.start.aws, rollout.end.aws)
+	report.MinHealthyPercent = percentOf(lowest, desired(before))
+	return report, nil
+}
+
+// createStacks creates both stacks, with the previous version in the service.
+func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResult, err error) {
+	d := r.deployer(r.tell)
+	r.enter(PhaseNetwork)
+	_, err = d.Up(ctx, deploy.StackSpec{
+		Name:         contract.NetworkStackName,
+		TemplateBody: r.NetworkTemplate,
+		Capabilities: []string{"CAPABILITY_IAM"},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("creating the network stack: %w", err)
+	}
+	r.enter(PhaseService)
+	service, err = d.Up(ctx, deploy.StackSpec{
+		Name:         contract.ServiceStackName,
+		TemplateBody: r.ServiceTemplate,
+		Parameters: map[string]string{
+			contract.ParameterStackName:       contract.NetworkStackName,
+			contract.ParameterServiceName:     "hello",
+			contract.ParameterImageURL:        r.PreviousImage,
+			contract.ParameterContainerPort:   "8080",
+			contract.ParameterHealthCheckPath: "/health",
+		},
+		Capabilities: []string{"CAPABILITY_IAM"},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("creating the service stack: %w", err)
+	}
+	return service, nil
+}
+
+// rollout is how the deployment of the new version went.
+type rollout struct {
+	start, end instant
+	rolledBack *deploy.RolledBackError // nil when it succeeded
+}
+
+// rollOutUnderLoad deploys the new version while the load is on. The load starts
+// before and ends after it.
+func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (rollout, *load.Result, error) {
+	// Half a second of steady load on either side shows the rollout's edges.
+	margin := r.Rate/2 + 1
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.enter(PhaseLoadBefore)
+	l, err := load.Start(ctx, load.Options{
+		URL:         url,
+		Rate:        r.Rate,
+		MinRequests: r.MinRequests,
+		Version:     answeredBy,
+	})
+	if err != nil {
+		return rollout{}, nil, err
+	}
+	defer func() {
+		cancel() // does nothing to a load that has ended
+		l.Finish()
+	}()
+	if err := l.Wait(ctx, margin); err != nil {
+		return rollout{}, nil, err
+	}
+
+	ro := rollout{start: r.laps.now()}
+	_, err = r.deployer(r.follow).Deploy(ctx, deploy.Request{
+		Stack:          stack,
+		Image:          r.Image,
+		ImageParameter: contract.ParameterImageURL,
+	})
+	ro.end = r.laps.now()
+	if err != nil && !errors.As(err, &ro.rolledBack) {
+		return rollout{}, nil, err
+	}
+
+	r.enter(PhaseLoadAfter)
+	soFar, _ := l.Counts()
+	if err := l.Wait(ctx, max(soFar+margin, r.MinRequests)); err != nil {
+		return rollout{}, nil, err
+	}
+	requests := l.Finish()
+	r.laps.stop()
+	return ro, requests, nil
+}
+
+// answeredBy tells the version of an answer of the embedded AWS's tasks.
+func answeredBy(header http.Header, _ []byte) string { return header.Get("X-Image") }
+
+// deployer returns a deployer for the embedded AWS. Nothing of the user's own AWS
+// configuration gets near it.
+func (r *rehearsal) deployer(observe func(deploy.Event)) *deploy.Deployer {
+	return deploy.New(aws.Config{
+		Region:       "eu-west-1",
+		BaseEndpoint: aws.String(r.server.URL()),
+		Credentials:  credentials.NewStaticCredentialsProvider("rehearsal", "rehearsal", ""),
+	}, deploy.Options{Clock: r.server.Clock(), Observe: observe})
+}
+
+// enter begins a phase of the rehearsal.
+func (r *rehearsal) enter(phase string) {
+	r.laps.lap(phase)
+	r.Observe(Event{Elapsed: r.laps.elapsed(), Phase: phase})
+}
+
+// tell passes on what the deployer tells.
+func (r *rehearsal) tell(e deploy.Event) {
+	r.Observe(Event{Elapsed: r.laps.elapsed(), Deploy: e})
+}
+
+// follow makes the phases of the deployer phases of the rehearsal.
+func (r *rehearsal) follow(e deploy.Event) {
+	if p, ok := e.(deploy.PhaseStarted); ok {
+		r.enter(string(p.Phase))
+		return
+	}
+	r.tell(e)
+}
+
+// desired is the number of tasks that the services should have.
+func desired(s *deploy.Status) int {
+	n := 0
+	for _, service := range s.Services {
+		n += service.Desired
+	}
+	return n
+}

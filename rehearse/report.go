@@ -1,0 +1,133 @@
+package rehearse
+
+import (
+	"math"
+	"time"
+
+	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/load"
+)
+
+// Outcome is how a rehearsed rollout ended.
+type Outcome string
+
+// The two ways in which a rollout ends.
+const (
+	Deployed   Outcome = "deployed"
+	RolledBack Outcome = "rolled-back"
+)
+
+// Report is what a rehearsal has shown. Times named Seconds are AWS time; times
+// named WallSeconds are what one waited for them here.
+type Report struct {
+	Result        Outcome `json:"result"`
+	Image         string  `json:"image"`
+	PreviousImage string  `json:"previousImage"`
+
+	Requests int `json:"requests"`
+	Failed   int `json:"failed"`
+	// Failures counts the failed requests by kind: "HTTP 502", "timeout", ...
+	Failures map[load.Failure]int `json:"failures"`
+	// Versions counts the answered requests by the image that answered them.
+	Versions map[string]int `json:"versions"`
+	Latency  Latency        `json:"latencyMilliseconds"`
+	Rate     int            `json:"rate"` // requests per second of real time
+
+	// MinHealthyPercent is the lowest number of healthy targets at any moment of the
+	// rollout, in percent of the desired count, rounded down.
+	MinHealthyPercent int `json:"minHealthyPercent"`
+
+	// Seconds and WallSeconds are what the rollout itself took, from the first call of
+	// the deployer until it was sure of the outcome.
+	Seconds     float64 `json:"seconds"`
+	WallSeconds float64 `json:"wallSeconds"`
+	Speed       float64 `json:"speed"`
+
+	// Phases are the parts of the whole rehearsal, in order.
+	Phases []Phase `json:"phases"`
+
+	// Timeline divides the load into equal spans. RolloutStart and RolloutEnd are in
+	// its time.
+	Timeline     []Moment `json:"timeline"`
+	RolloutStart float64  `json:"rolloutStart"`
+	RolloutEnd   float64  `json:"rolloutEnd"`
+
+	// Reason is why the rollout was rolled back, in the words of CloudFormation or
+	// ECS, and StoppedTasks are the tasks that it failed by. Empty when it succeeded.
+	Reason       string               `json:"reason,omitempty"`
+	StoppedTasks []deploy.StoppedTask `json:"stoppedTasks,omitempty"`
+}
+
+// Phase is a part of a rehearsal and what it took.
+type Phase struct {
+	Name        string  `json:"name"`
+	Seconds     float64 `json:"seconds"`
+	WallSeconds float64 `json:"wallSeconds"`
+}
+
+// Latency is how long answered requests took, in milliseconds of real time.
+type Latency struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// Moment is a span of the load.
+type Moment struct {
+	Second   float64        `json:"second"` // AWS time since the load was put on
+	Requests int            `json:"requests"`
+	Failed   int            `json:"failed"`
+	Versions map[string]int `json:"versions"`
+}
+
+// moments is about how many spans a timeline has.
+const moments = 60
+
+// newReport puts together what the rollout and the load have shown.
+func (r *rehearsal) newReport(ro rollout, requests *load.Result) *Report {
+	report := &Report{
+		Result:        Deployed,
+		Image:         r.Image,
+		PreviousImage: r.PreviousImage,
+		Requests:      requests.Requests(),
+		Failed:        requests.Failed(),
+		Failures:      requests.Failures(),
+		Versions:      requests.Versions(),
+		Latency:       milliseconds(requests.Latency()),
+		Rate:          r.Rate,
+		Speed:         r.Speed,
+		Phases:        r.laps.phases,
+		Timeline:      timeline(requests, r.Speed),
+		RolloutStart:  r.Speed * ro.start.wall.Sub(requests.Started).Seconds(),
+		RolloutEnd:    r.Speed * ro.end.wall.Sub(requests.Started).Seconds(),
+	}
+	report.Seconds, report.WallSeconds = ro.end.since(ro.start)
+	if ro.rolledBack != nil {
+		report.Result = RolledBack
+		report.Reason = ro.rolledBack.Reason
+		report.StoppedTasks = ro.rolledBack.Tasks
+	}
+	return report
+}
+
+// timeline divides the load into spans of whole AWS seconds.
+func timeline(requests *load.Result, speed float64) []Moment {
+	total := requests.Ended.Sub(requests.Started).Seconds() * speed
+	width := max(math.Ceil(total/moments), 1)
+	var line []Moment
+	for i, b := range requests.Timeline(time.Duration(width / speed * float64(time.Second))) {
+		line = append(line, Moment{
+			Second:   float64(i) * width,
+			Requests: b.Requests,
+			Failed:   b.Failed,
+			Versions: b.Versions,
+		})
+	}
+	return line
+}
+
+func milliseconds(l load.Latency) Latency {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	return Latency{P50: ms(l.P50), P95: ms(l.P95), P99: ms(l.P99), Max: ms(l.Max)}
+}

@@ -1,0 +1,184 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/slipway-go/slipway/load"
+	"github.com/slipway-go/slipway/rehearse"
+)
+
+// Text writes the report for a terminal of 80 columns, with or without colour.
+func Text(w io.Writer, r *rehearse.Report, colour bool) error {
+	t := &text{Report: r, paint: painter(colour), names: shortNames(r)}
+	t.verdict()
+	t.facts()
+	t.timeline()
+	t.phases()
+	t.reasons()
+	if _, err := w.Write(t.out.Bytes()); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// text is a report being written.
+type text struct {
+	*rehearse.Report
+	paint painter
+	names map[string]string // of versions, as short as they are distinct
+	out   bytes.Buffer
+}
+
+func (t *text) printf(format string, args ...any) { fmt.Fprintf(&t.out, format, args...) }
+
+// table writes rows whose cells are parted by tabs.
+func (t *text) table(rows ...string) {
+	tw := tabwriter.NewWriter(&t.out, 0, 0, 3, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintf(tw, "  %s\n", row)
+	}
+	// A bytes.Buffer takes everything.
+	_ = tw.Flush()
+}
+
+func (t *text) verdict() {
+	verdict := t.paint.good("deployed")
+	switch {
+	case t.Result == rehearse.RolledBack:
+		verdict = t.paint.bad("rolled back")
+	case t.Failed > 0:
+		verdict = t.paint.bad("deployed, but requests were lost")
+	}
+	t.printf("%s   %s -> %s\n\n", verdict, t.PreviousImage, t.Image)
+}
+
+func (t *text) facts() {
+	rows := []string{
+		fmt.Sprintf("requests\t%s at %d/s, %s failed", thousands(t.Requests), t.Rate, thousands(t.Failed)),
+	}
+	for _, kind := range slices.Sorted(maps.Keys(t.Failures)) {
+		rows = append(rows, fmt.Sprintf("\t  %s %s", thousands(t.Failures[kind]), kind))
+	}
+	answered := t.Requests - t.Failed
+	for i, version := range t.versions() {
+		label := ""
+		if i == 0 {
+			label = "answered by"
+		}
+		n := t.Versions[version]
+		rows = append(rows, fmt.Sprintf("%s\t%s %s (%.1f %%)", label, t.names[version], thousands(n), percent(n, answered)))
+	}
+	rows = append(rows,
+		fmt.Sprintf("capacity\tnever under %d %% of the desired tasks", t.MinHealthyPercent),
+		fmt.Sprintf("latency\tp50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms", t.Latency.P50, t.Latency.P95, t.Latency.P99, t.Latency.Max),
+		fmt.Sprintf("rollout\t%.1f s of AWS time, watched in %.1f s", t.Seconds, t.WallSeconds),
+	)
+	t.table(rows...)
+	t.printf("\n")
+}
+
+// versions are the versions that answered: the previous one, the new one, others.
+func (t *text) versions() []string {
+	rank := func(version string) int {
+		switch version {
+		case t.PreviousImage:
+			return 0
+		case t.Image:
+			return 1
+		default:
+			return 2
+		}
+	}
+	return slices.SortedFunc(maps.Keys(t.Versions), func(a, b string) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+}
+
+func (t *text) phases() {
+	rows := []string{"phase\tAWS\there"}
+	for _, p := range t.Phases {
+		rows = append(rows, fmt.Sprintf("%s\t%.1f s\t%.1f s", p.Name, p.Seconds, p.WallSeconds))
+	}
+	t.table(rows...)
+}
+
+func (t *text) reasons() {
+	if t.Result != rehearse.RolledBack {
+		return
+	}
+	t.printf("\n%s\n", t.paint.bad("rolled back because"))
+	if t.Reason != "" {
+		t.printf("  %s\n", t.Reason)
+	}
+	for _, task := range t.StoppedTasks {
+		t.printf("  stopped task %s\n", task)
+	}
+}
+
+// shortNames gives each version a name to show: the tag where all are of one
+// repository, else the whole reference.
+func shortNames(r *rehearse.Report) map[string]string {
+	names := map[string]string{}
+	repositories := map[string]bool{}
+	for version := range r.Versions {
+		if version == load.UnknownVersion {
+			names[version] = version
+			continue
+		}
+		at := strings.LastIndexByte(version, ':')
+		if at <= strings.LastIndexByte(version, '/') {
+			at = len(version) // no tag
+		}
+		repositories[version[:at]] = true
+		names[version] = strings.TrimPrefix(version[at:], ":")
+		if names[version] == "" {
+			names[version] = version
+		}
+	}
+	if len(repositories) > 1 {
+		for version := range names {
+			names[version] = version
+		}
+	}
+	return names
+}
+
+func percent(n, all int) float64 {
+	if all == 0 {
+		return 0
+	}
+	return 100 * float64(n) / float64(all)
+}
+
+// thousands writes 12345 as "12,345".
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// painter colours text for a terminal when it is true.
+type painter bool
+
+func (p painter) good(s string) string { return p.escape("1;32", s) }
+func (p painter) bad(s string) string  { return p.escape("1;31", s) }
+func (p painter) dim(s string) string  { return p.escape("2", s) }
+
+func (p painter) escape(code, s string) string {
+	if !p {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
