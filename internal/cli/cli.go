@@ -1,0 +1,103 @@
+// Package cli is the slipway command: it parses, calls a library and prints.
+//
+// What was asked for goes to stdout, as text or JSON; what happens meanwhile goes
+// to stderr. Each subcommand has a file of its own.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Run runs the command with the arguments that follow its name and returns the exit
+// code. It ends soon after ctx does. Region, credentials and endpoint come from the
+// environment, as the AWS SDK reads it.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	explain(stderr, err)
+	return int(exitCodeOf(err))
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "slipway",
+		Short: "Ship new versions of a container to AWS Fargate without downtime",
+		Long: `Slipway rolls container images out to AWS Fargate through CloudFormation,
+and proves first that nothing but the image changes. Every rollout can be
+rehearsed on an embedded AWS, under load, without an account.
+
+Region, credentials and endpoint are found as the AWS CLI finds them:
+AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ~/.aws/config and so on.
+
+Exit codes: 0 done, or already so; 1 unexpected; 2 bad input, nothing changed;
+3 refused, because more than the image would change; 4 rolled back; 5 timed out
+or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`,
+		Example: `  slipway rehearse
+  slipway deploy slipway-service registry.example.com/shop:1.4.2`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownCommand(cmd, args[0])
+		},
+	}
+	root.SetVersionTemplate("slipway {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		newRehearse(),
+		newEmulate(),
+		newUp(),
+		newDown(),
+		newDeploy(),
+		newStatus(),
+	)
+	return root
+}
+
+// unknownCommand is the error of a first argument that is no subcommand.
+func unknownCommand(root *cobra.Command, name string) error {
+	root.SuggestionsMinimumDistance = 2
+	problem := fmt.Errorf("there is no command %q", name)
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		problem = fmt.Errorf("%w; did you mean %s?", problem, strings.Join(near, " or "))
+	}
+	return usage(root, problem)
+}
+
+// exactly is the check of a subcommand's arguments: as many as its usage names.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		want := "no arguments"
+		if len(names) > 0 {
+			want = strings.Join(names, " ")
+		}
+		return usage(cmd, fmt.Errorf("%s takes %s, got %d arguments", cmd.Name(), want, len(args)))
+	}
+}
+
+// version is what the module was built as: a release, or a revision in development.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/slipway-go/slipway/deploy"
+)
+
+func newDeploy() *cobra.Command {
+	var imageParameter string
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "deploy STACK IMAGE",
+		Short: "Roll an image version out",
+		Long: `Deploy puts the image into the stack's image parameter with a change set, proves
+that nothing but container images change, executes it, and waits until the new
+version runs and the old one is gone. It works on any stack whose template feeds a
+container image from a parameter.
+
+An image that runs already is left as it is, with exit code 0.`,
+		Example: `  slipway deploy slipway-service registry.example.com/shop:1.4.2
+  slipway deploy shop nginx:1.29 --image-parameter SidecarImage
+  slipway deploy shop nginx:1.29 --output json`,
+		Args: exactly("STACK", "IMAGE"),
+	}
+	format := outputFlag(cmd)
+	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
+	cmd.Flags().DurationVar(&timeout, "timeout", deploy.DefaultTimeout, "how long the rollout may take before it is left to itself")
+
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, err := awsConfig(cmd)
+		if err != nil {
+			return err
+		}
+		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: timeout})
+		result, err := d.Deploy(cmd.Context(), deploy.Request{Stack: args[0], Image: args[1], ImageParameter: imageParameter})
+		if *format == outputJSON {
+			return errors.Join(err, printDeployJSON(cmd.OutOrStdout(), args[0], args[1], result, err))
+		}
+		if err != nil {
+			return err
+		}
+		return printDeploy(cmd.OutOrStdout(), result)
+	}
+	return cmd
+}
+
+func printDeploy(w io.Writer, r *deploy.Result) error {
+	if r.AlreadyCurrent {
+		_, err := fmt.Fprintf(w, "already current: %s runs %s\n", r.Stack, r.Image)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "deployed: %s runs %s, before %s\n", r.Stack, r.Image, r.PreviousImage)
+	for _, s := range r.Services {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "  %s: %d tasks of %s\n", s.Service, s.Running, s.Digest)
+		}
+	}
+	return err
+}
+
+// deployOutcome is what deploy prints as JSON: how it ended, and the deploy.Result of
+// one that succeeded.
+type deployOutcome struct {
+	Outcome string `json:"result"` // deployed, already-current, refused or rolled-back
+	Stack   string `json:"stack"`
+	Image   string `json:"image"`
+
+	Refused      []deploy.Reason       `json:"refused,omitempty"`
+	Reason       string                `json:"reason,omitempty"`
+	StoppedTasks []deploy.StoppedTask  `json:"stoppedTasks,omitempty"`
+	Targets      []deploy.TargetHealth `json:"targets,omitempty"`
+
+	*deploy.Result
+}
+
+// printDeployJSON prints the ends of a deploy that a program decides on. Of other
+// errors nothing is printed: the exit code and stderr tell them.
+func printDeployJSON(w io.Writer, stack, image string, result *deploy.Result, err error) error {
+	o := deployOutcome{Stack: stack, Image: image, Result: result}
+	var refused *deploy.RefusedError
+	var rolledBack *deploy.RolledBackError
+	switch {
+	case err == nil && result.AlreadyCurrent:
+		o.Outcome = "already-current"
+	case err == nil:
+		o.Outcome = "deployed"
+	case errors.As(err, &refused):
+		o.Outcome = "refused"
+		o.Refused = refused.Reasons
+	case errors.As(err, &rolledBack):
+		o.Outcome = "rolled-back"
+		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
+	default:
+		return nil
+	}
+	return printJSON(w, o)
+}

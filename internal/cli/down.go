@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/slipway-go/slipway/deploy"
+)
+
+func newDown() *cobra.Command {
+	var stacks stackNames
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "down",
+		Short: "Delete the service and network stacks",
+		Long: `Down deletes the service stack and then the network stack, whose exports the
+service imports, and waits for each. A stack that does not exist is gone already.
+Other services on the network have to go first.`,
+		Example: `  slipway down
+  slipway down --network-stack staging-network --service-stack staging-shop`,
+		Args: exactly(),
+	}
+	stacks.flags(cmd)
+	cmd.Flags().DurationVar(&timeout, "timeout", deploy.DefaultTimeout, "how long each stack may take")
+
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := awsConfig(cmd)
+		if err != nil {
+			return err
+		}
+		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: timeout})
+		for _, stack := range []string{stacks.service, stacks.network} {
+			if err := d.Down(cmd.Context(), stack); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s is gone\n", stack); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/emulator"
+)
+
+func newEmulate() *cobra.Command {
+	var addr string
+	var speed float64
+	images := imageConducts{}
+	cmd := &cobra.Command{
+		Use:   "emulate",
+		Short: "Serve the embedded AWS for any client",
+		Long: `Emulate serves CloudFormation, ECS and Elastic Load Balancing on one loopback
+port until it is interrupted, with a real load balancer and real tasks behind it.
+It prints the environment variables that make the AWS CLI, the SDKs and the cdk
+command use it.
+
+Every image runs as a built-in server that answers each path with its own name.
+--image gives an image, or every image with a tag, another conduct:
+
+  healthy              as without it
+  crash                exits before its first passed health check
+  unhealthy            never answers its health checks
+  missing              cannot be pulled
+  ignore-sigterm       goes on until it is killed
+  pull=DURATION        takes so long to be pulled
+  start=DURATION       takes so long from its start until it serves
+  latency=DURATION     takes so long to answer a request
+  crash-after=DURATION crashes so long after its start
+  exit=CODE            crashes with this exit code
+  health=PATH          fails health checks at other paths
+
+Durations are AWS time. Several words are parted by commas.`,
+		Example: `  slipway emulate
+  slipway emulate --addr 127.0.0.1:0 --speed 60
+  slipway emulate --image :v3=crash --image docker.io/acme/shop:v2=start=20s,latency=200ms`,
+		Args: exactly(),
+	}
+	cmd.Flags().StringVar(&addr, "addr", emulator.DefaultAddr, "the loopback `HOST:PORT` to listen on; port 0 takes a free one")
+	cmd.Flags().Float64Var(&speed, "speed", 1, "seconds of AWS time in a second")
+	cmd.Flags().Var(images, "image", "how an image behaves, repeatable")
+
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !(speed > 0) || math.IsInf(speed, 0) {
+			return usage(cmd, errors.New("--speed has to be greater than 0"))
+		}
+		server, err := emulator.Start(cmd.Context(), emulator.Options{
+			Addr:  addr,
+			Speed: speed,
+			// What clients ask for and the emulator does not have.
+			Logger: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)),
+		})
+		if err != nil {
+			return cannotServe(addr, err)
+		}
+		for pattern, conduct := range images {
+			server.SetImage(pattern, conduct)
+		}
+		for _, variable := range server.Environment() {
+			fmt.Fprintf(cmd.OutOrStdout(), "export %s\n", variable)
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "serving the embedded AWS at %s, speed %g, until interrupted\n", server.URL(), speed)
+		<-cmd.Context().Done()
+		if err := server.Close(); err != nil {
+			return fmt.Errorf("stopping the embedded AWS: %w", err)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// cannotServe explains why the embedded AWS cannot listen. All that can go wrong with
+// its start is the address.
+func cannotServe(addr string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &deploy.InputError{
+			Problem: fmt.Sprintf("something listens on %s already", addr),
+			Advice:  "end it, or choose another port with --addr, such as --addr 127.0.0.1:0 for a free one",
+			Err:     err,
+		}
+	}
+	return &deploy.InputError{Problem: err.Error(), Err: err}
+}

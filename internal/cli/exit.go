@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/slipway-go/slipway/deploy"
+)
+
+// exitCode is what the command ends with. Scripts depend on each.
+type exitCode int
+
+const (
+	exitDone        exitCode = 0 // done, or already so
+	exitUnexpected  exitCode = 1
+	exitInput       exitCode = 2 // bad input: nothing was changed
+	exitRefused     exitCode = 3 // refused by the gate: nothing was changed
+	exitRolledBack  exitCode = 4
+	exitInterrupted exitCode = 5 // timed out, interrupted or left running
+	exitStuck       exitCode = 6 // the stack needs recovery
+	exitLost        exitCode = 7 // deployed, but requests were lost
+)
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(cmd *cobra.Command, err error) error {
+	return &usageError{command: cmd.CommandPath(), err: err}
+}
+
+// reportedError ends the command with a code after everything has been said.
+type reportedError struct {
+	code exitCode
+}
+
+func (e *reportedError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// exitCodeOf maps an error to the exit code that tells its kind.
+func exitCodeOf(err error) exitCode {
+	var (
+		reported    *reportedError
+		bad         *usageError
+		input       *deploy.InputError
+		refused     *deploy.RefusedError
+		rolledBack  *deploy.RolledBackError
+		interrupted *deploy.InterruptedError
+		timeout     *deploy.TimeoutError
+		state       *deploy.StackStateError
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &reported):
+		return reported.code
+	case errors.As(err, &bad), errors.As(err, &input):
+		return exitInput
+	case errors.As(err, &refused):
+		return exitRefused
+	case errors.As(err, &rolledBack):
+		return exitRolledBack
+	case errors.As(err, &interrupted), errors.As(err, &timeout), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &state):
+		return exitStuck
+	default:
+		return exitUnexpected
+	}
+}
+
+// explain says on stderr what went wrong and what to do next.
+func explain(stderr io.Writer, err error) {
+	var reported *reportedError
+	if err == nil || errors.As(err, &reported) {
+		return
+	}
+	fmt.Fprintf(stderr, "slipway: %v\n", err)
+
+	var bad *usageError
+	var refused *deploy.RefusedError
+	var rolledBack *deploy.RolledBackError
+	switch {
+	case errors.As(err, &bad):
+		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", bad.command)
+	case errors.As(err, &refused):
+		fmt.Fprintln(stderr, "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first.")
+	case errors.As(err, &rolledBack):
+		explainRollback(stderr, rolledBack)
+	}
+}
+
+func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
+	for _, task := range e.Tasks {
+		fmt.Fprintf(stderr, "  stopped task %s\n", task)
+	}
+	for _, target := range e.Targets {
+		fmt.Fprintf(stderr, "  target %s\n", target)
+	}
+	if e.Service != "" {
+		fmt.Fprintf(stderr, "Service %s runs what it ran before. Mend the image and deploy it again.\n", e.Service)
+	}
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/slipway-go/slipway/deploy"
+)
+
+// narrator tells on stderr what the deployer does, one line for each step, so that it
+// reads well on a terminal and in the log of a build.
+type narrator struct {
+	w io.Writer
+	// since is the time to put before each line.
+	since func() time.Duration
+	// failuresOnly leaves out everything that is as expected.
+	failuresOnly bool
+}
+
+// newNarrator returns a narrator that counts from now.
+func newNarrator(w io.Writer) *narrator {
+	start := time.Now()
+	return &narrator{w: w, since: func() time.Duration { return time.Since(start) }}
+}
+
+func (n *narrator) say(format string, args ...any) {
+	fmt.Fprintf(n.w, "%6.1fs  %s\n", n.since().Seconds(), fmt.Sprintf(format, args...))
+}
+
+// tell says what an event of the deployer means.
+func (n *narrator) tell(e deploy.Event) {
+	if n.failuresOnly && !isFailure(e) {
+		return
+	}
+	switch e := e.(type) {
+	case deploy.PhaseStarted:
+		n.say("%s: %s", e.Stack, e.Phase)
+	case deploy.ChangesAccepted:
+		n.changes(e)
+	case deploy.StackEvent:
+		n.stackEvent(e)
+	case deploy.DeploymentProgress:
+		n.progress(e)
+	case deploy.TaskStopped:
+		n.say("%s: stopped task %s", e.Service, e.Task)
+	case deploy.Retrying:
+		n.say("%s: trying again after: %v", e.Stack, e.Err)
+	}
+}
+
+// isFailure tells whether an event tells of something that should not be.
+func isFailure(e deploy.Event) bool {
+	switch e := e.(type) {
+	case deploy.StackEvent:
+		return strings.HasSuffix(e.Status, "_FAILED")
+	case deploy.TaskStopped, deploy.Retrying:
+		return true
+	default:
+		return false
+	}
+}
+
+func (n *narrator) changes(e deploy.ChangesAccepted) {
+	for _, c := range e.Changes {
+		n.say("%s: accepted %s%s: %s -> %s", e.Stack, c.Resource, c.Path, c.Before, c.After)
+	}
+}
+
+// stackEvent leaves out what a resource begins: the end follows, or the failure. The
+// stack's own events are all told.
+func (n *narrator) stackEvent(e deploy.StackEvent) {
+	ofStack := e.ResourceType == "AWS::CloudFormation::Stack"
+	if strings.HasSuffix(e.Status, "_IN_PROGRESS") && !ofStack {
+		return
+	}
+	name := e.Resource
+	if ofStack {
+		name = "stack"
+	}
+	line := fmt.Sprintf("%s: %s %s", e.Stack, name, e.Status)
+	if e.Reason != "" {
+		line += ": " + e.Reason
+	}
+	n.say("%s", line)
+}
+
+func (n *narrator) progress(e deploy.DeploymentProgress) {
+	line := fmt.Sprintf("%s: new tasks %d/%d running", e.Service, e.Running, e.Desired)
+	if e.Pending > 0 {
+		line += fmt.Sprintf(", %d pending", e.Pending)
+	}
+	if e.Failed > 0 {
+		line += fmt.Sprintf(", %d failed", e.Failed)
+	}
+	line += fmt.Sprintf("; old tasks %d", e.OldRunning)
+	if e.Targets > 0 {
+		line += fmt.Sprintf("; targets %d/%d healthy", e.HealthyTargets, e.Targets)
+	}
+	if e.RolloutState != "" && e.RolloutState != "IN_PROGRESS" {
+		line += "; " + e.RolloutState
+		if e.RolloutReason != "" {
+			line += ": " + e.RolloutReason
+		}
+	}
+	n.say("%s", line)
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/slipway-go/slipway/load"
+	"github.com/slipway-go/slipway/rehearse"
+	"github.com/slipway-go/slipway/report"
+)
+
+func newRehearse() *cobra.Command {
+	var o rehearse.Options
+	cmd := &cobra.Command{
+		Use:   "rehearse [IMAGE]",
+		Short: "Rehearse a rollout on the embedded AWS, under load",
+		Long: `Rehearse brings up an embedded AWS in this process, creates the network and the
+service in it, puts load on the load balancer, rolls the image out with the real
+deployer and reports what users would have noticed. It needs no account, no
+Docker and no network: the image is only a name, and a built-in server answers
+for it.
+
+Time runs faster there: at --speed 30, two minutes of AWS take four seconds.
+
+It exits with 0 when the image was deployed and no request was lost, with 7 when
+it was deployed and some were, and with 4 when it was rolled back.`,
+		Example: `  slipway rehearse
+  slipway rehearse registry.example.com/shop:1.4.2 --rate 500
+  slipway rehearse --bad unhealthy
+  slipway rehearse --output json | jq .failed`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage(cmd, fmt.Errorf("rehearse takes one IMAGE, got %d arguments", len(args)))
+			}
+			return nil
+		},
+	}
+	format := outputFlag(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.PreviousImage, "previous", rehearse.DefaultPreviousImage, "the `IMAGE` that runs before")
+	flags.StringVar((*string)(&o.Bad), "bad", "", "break the new version: crash, unhealthy or missing")
+	flags.IntVar(&o.Rate, "rate", load.DefaultRate, "requests per second")
+	flags.IntVar(&o.MinRequests, "requests", rehearse.DefaultMinRequests, "the least number of requests")
+	flags.Float64Var(&o.Speed, "speed", rehearse.DefaultSpeed, "seconds of AWS time in a second")
+
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			o.Image = args[0]
+		}
+		o.Observe = narrateRehearsal(cmd)
+		r, err := rehearse.Run(cmd.Context(), o)
+		if err != nil {
+			return err
+		}
+		if *format == outputJSON {
+			err = report.JSON(cmd.OutOrStdout(), r)
+		} else {
+			err = report.Text(cmd.OutOrStdout(), r, coloured(cmd.OutOrStdout()))
+		}
+		if err != nil {
+			return err
+		}
+		return verdict(cmd, r)
+	}
+	return cmd
+}
+
+// narrateRehearsal tells the rehearsal in AWS time. Of the stacks' creation it tells
+// only what fails: the rollout is what one watches.
+func narrateRehearsal(cmd *cobra.Command) func(rehearse.Event) {
+	var elapsed time.Duration
+	n := &narrator{
+		w:            cmd.ErrOrStderr(),
+		since:        func() time.Duration { return elapsed },
+		failuresOnly: true,
+	}
+	return func(e rehearse.Event) {
+		elapsed = e.Elapsed
+		if e.Phase == "" {
+			n.tell(e.Deploy)
+			return
+		}
+		n.failuresOnly = n.failuresOnly && e.Phase != rehearse.PhaseLoadBefore
+		n.say("%s", e.Phase)
+	}
+}
+
+// verdict turns a report into the exit code, and says on stderr what a program that
+// reads stdout would have to look for.
+func verdict(cmd *cobra.Command, r *rehearse.Report) error {
+	switch {
+	case r.Result == rehearse.RolledBack:
+		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was rolled back: %s\n", r.Image, r.Reason)
+		for _, task := range r.StoppedTasks {
+			fmt.Fprintf(cmd.ErrOrStderr(), "  stopped task %s\n", task)
+		}
+		return &reportedError{code: exitRolledBack}
+	case r.Failed > 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was deployed, but %d of %d requests were lost\n", r.Image, r.Failed, r.Requests)
+		return &reportedError{code: exitLost}
+	default:
+		return nil
+	}
+}
