@@ -3,7 +3,6 @@ package test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
@@ -32,11 +31,9 @@ func TestTemplatesAreCurrent(t *testing.T) {
 				}
 				return
 			}
-			if diff := cmp.Diff(lines(tt.committed), lines(got)); diff != "" {
+			if diff := cmp.Diff(tt.committed, got); diff != "" {
 				t.Errorf("templates/%s is not what the stack synthesizes. If the change is meant, run `make templates`.\n-committed +synthesized\n%s", tt.file, diff)
 			}
 		})
 	}
 }
-
-func lines(text string) []string { return strings.Split(text, "\n") }
