@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -69,12 +70,19 @@ func decodeNode(operation, path string, n *node, v reflect.Value) error {
 	case reflect.Map:
 		return decodeMap(path, n, v)
 	default:
+		for name := range n.children {
+			return malformed(join(path, name), n.children[name].value, "member of a simple value")
+		}
 		return decodeScalar(path, n.value, v)
 	}
 }
 
 func decodeStruct(operation, path string, n *node, v reflect.Value) error {
-	for name, c := range n.children {
+	if n.value != "" {
+		return malformed(path, n.value, "structure")
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.children)) {
+		c := n.children[name]
 		field := v.FieldByName(name)
 		if !field.IsValid() || !field.CanSet() {
 			return Errorf("ValidationError", "Unknown parameter %q for operation %s", join(path, name), operation)
@@ -90,6 +98,9 @@ func decodeList(operation, path string, n *node, v reflect.Value) error {
 	if n.set && n.value == "" && len(n.children) == 0 {
 		v.Set(reflect.MakeSlice(v.Type(), 0, 0)) // "Tags=" is how clients send an empty list
 		return nil
+	}
+	if err := n.only(path, "member", "list"); err != nil {
+		return err
 	}
 	members := n.child("member")
 	indexes := make([]int, 0, len(members.children))
@@ -115,6 +126,9 @@ func decodeList(operation, path string, n *node, v reflect.Value) error {
 func decodeMap(path string, n *node, v reflect.Value) error {
 	if v.Type() != reflect.TypeFor[map[string]string]() {
 		return malformed(path, "", v.Type().String())
+	}
+	if err := n.only(path, "entry", "map"); err != nil {
+		return err
 	}
 	m := map[string]string{}
 	for _, entry := range n.child("entry").children {
@@ -142,6 +156,20 @@ func decodeScalar(path, value string, v reflect.Value) error {
 		v.SetInt(i)
 	default:
 		return malformed(path, value, v.Type().String())
+	}
+	return nil
+}
+
+// only refuses a list or map that has a value, or children beside the one that
+// holds its elements: taken as empty, it would be silently ignored.
+func (n *node) only(path, child, kind string) error {
+	if n.value != "" {
+		return malformed(path, n.value, kind)
+	}
+	for name, c := range n.children {
+		if name != child {
+			return malformed(join(path, name), c.value, "part of a "+kind)
+		}
 	}
 	return nil
 }

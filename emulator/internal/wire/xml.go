@@ -58,14 +58,16 @@ func encodePointee(buf *bytes.Buffer, name string, v reflect.Value) {
 		}
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
-			if field.Tag.Get("wire") == "omitempty" && v.Field(i).IsZero() {
+			if !field.IsExported() || field.Tag.Get("wire") == "omitempty" && v.Field(i).IsZero() {
 				continue
 			}
 			encodeValue(buf, field.Name, v.Field(i))
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			encodePointee(buf, "member", reflect.Indirect(v.Index(i)))
+			if element := reflect.Indirect(v.Index(i)); element.IsValid() {
+				encodePointee(buf, "member", element)
+			}
 		}
 	case reflect.Map:
 		keys := v.MapKeys()
