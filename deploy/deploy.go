@@ -3,6 +3,14 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/slipway-go/slipway/imageref"
 )
 
 // Deploy puts req.Image into req.Stack and returns when it runs.
@@ -11,5 +19,274 @@ import (
 // *InterruptedError, *TimeoutError and *StackStateError; anything else is
 // unexpected.
 func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
-	return nil, errors.ErrUnsupported
+	image, err := imageref.Parse(req.Image)
+	if err != nil {
+		return nil, &InputError{Problem: err.Error(), Advice: "nothing was changed", Err: err}
+	}
+	phases := &phases{d: d, stack: req.Stack}
+	phases.enter(PhaseRead)
+	t, err := d.readTarget(ctx, req.Stack, req.ImageParameter)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Stack: t.stack.name(), Parameter: t.reach.parameter, Image: req.Image, PreviousImage: t.image}
+	if err := d.checkForeignChanges(ctx, t); err != nil {
+		return nil, err
+	}
+	if t.image == req.Image {
+		result.AlreadyCurrent = true
+		if result.Services, err = d.confirmCurrent(ctx, t, image); err != nil {
+			return nil, err
+		}
+		result.Phases = phases.done()
+		return result, nil
+	}
+
+	phases.enter(PhaseChangeSet)
+	cs := &changeSet{name: operationID(t.stack, t.reach.parameter, req.Image), stack: t.stack}
+	if result.Changes, err = d.prepare(ctx, t, cs, req.Image); err != nil {
+		return nil, err
+	}
+	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: result.Changes})
+
+	phases.enter(PhaseRollout)
+	op := &operation{stackID: t.stack.id(), stackName: t.stack.name(), token: cs.name}
+	if err := d.execute(ctx, cs, op); err != nil {
+		return nil, err
+	}
+	rollouts := t.rollouts()
+	if err := d.watch(ctx, op, rollouts); err != nil {
+		return nil, err
+	}
+	if err := rolloutOutcome(op, rollouts, req.Image); err != nil {
+		return nil, err
+	}
+
+	phases.enter(PhaseVerify)
+	claims, err := newClaims(rollouts, image)
+	if err == nil {
+		result.Services, err = d.verify(ctx, t.stack.name(), claims)
+	}
+	if ctx.Err() != nil {
+		return nil, &InterruptedError{Stack: t.stack.name(), Left: true, Err: context.Cause(ctx),
+			Advice: "the stack is updated; see what runs with: slipway status " + t.stack.name()}
+	}
+	if err != nil {
+		return nil, err
+	}
+	result.Phases = phases.done()
+	return result, nil
+}
+
+// checkForeignChanges refuses to deploy over what the stack does not know.
+func (d *Deployer) checkForeignChanges(ctx context.Context, t *target) error {
+	services, err := d.describeServices(ctx, t.services)
+	if err != nil {
+		return d.beforeChange(ctx, t.stack.name(), "reading the services of stack "+t.stack.name(), err)
+	}
+	if reasons := foreignChanges(t, services); len(reasons) > 0 {
+		return &RefusedError{Stack: t.stack.name(), Reasons: reasons}
+	}
+	return nil
+}
+
+// confirmCurrent proves that the image which the stack's parameter has already is what
+// runs.
+func (d *Deployer) confirmCurrent(ctx context.Context, t *target, image imageref.Ref) ([]ServiceResult, error) {
+	results, unproven, err := d.checkClaims(ctx, t.stack.name(), t.claims(image), false)
+	switch {
+	case err != nil:
+		return nil, d.beforeChange(ctx, t.stack.name(), "reading what stack "+t.stack.name()+" runs", err)
+	case unproven != nil:
+		return nil, &RefusedError{Stack: t.stack.name(), Reasons: []Reason{{
+			Resource: t.resourceOf(unproven.Service),
+			Why: fmt.Sprintf("drift: parameter %s is %s already, but service %s does not run it: %s",
+				t.reach.parameter, t.image, unproven.Service, unproven.Fact),
+		}}}
+	}
+	return results, nil
+}
+
+// resourceOf is the logical id of a service by its name.
+func (t *target) resourceOf(service string) string {
+	for _, ref := range t.services {
+		if ref.name == service {
+			return ref.resource
+		}
+	}
+	return ""
+}
+
+// prepare makes the change set and has the gate judge it. When it returns an error, the
+// change set is deleted.
+func (d *Deployer) prepare(ctx context.Context, t *target, cs *changeSet, image string) ([]Change, error) {
+	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, image, t.resend)
+	if err := d.createChangeSet(ctx, in); err != nil {
+		if ctx.Err() != nil { // it may have been made all the same
+			return nil, errors.Join(d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err), d.discard(ctx, cs))
+		}
+		return nil, d.refusedByState(ctx, t.stack, d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err))
+	}
+	changes, err := d.review(ctx, t, cs, image)
+	if err != nil {
+		return nil, joined(err, d.discard(ctx, cs))
+	}
+	return changes, nil
+}
+
+// review waits for the change set and judges it.
+func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image string) ([]Change, error) {
+	detailed, plain, err := d.awaitChangeSet(ctx, cs)
+	var input *InputError
+	switch {
+	case errors.Is(err, errNoChange):
+		return nil, &RefusedError{Stack: t.stack.name(), Reasons: []Reason{{
+			Resource: "Parameters/" + t.reach.parameter, Before: t.image, After: image,
+			Why: "the new value changes nothing: as the stack's other parameters are, it reaches no container",
+		}}}
+	case errors.As(err, &input):
+		return nil, err
+	case err != nil:
+		return nil, d.beforeChange(ctx, t.stack.name(), "reading "+cs.String(), err)
+	}
+	changes, reasons := judge(evidence{
+		detailed: detailed, plain: plain,
+		stackID: t.stack.id(), parameters: t.stack.Parameters,
+		before: t.image, after: image, reach: t.reach,
+	})
+	if len(reasons) > 0 {
+		return nil, &RefusedError{Stack: t.stack.name(), Reasons: reasons}
+	}
+	if ctx.Err() != nil {
+		return nil, &InterruptedError{Stack: t.stack.name(), Err: context.Cause(ctx)}
+	}
+	return changes, nil
+}
+
+// refusedByState looks whether bad input is really another operation that has begun
+// since the stack was read.
+func (d *Deployer) refusedByState(ctx context.Context, s *stack, err error) error {
+	var input *InputError
+	if !errors.As(err, &input) {
+		return err
+	}
+	if code, _ := apiError(err); code != "ValidationError" {
+		return err
+	}
+	if now, readErr := d.readStack(ctx, s.id()); readErr == nil && now != nil {
+		if stateErr := checkUpdatable(now.name(), now.status(), now.reason()); stateErr != nil {
+			return stateErr
+		}
+	}
+	return err
+}
+
+// joined adds what went wrong while cleaning up to err, if anything did.
+func joined(err, cleanup error) error {
+	if cleanup == nil {
+		return err
+	}
+	return errors.Join(err, cleanup)
+}
+
+// execute starts the rollout. It returns nil when the operation runs.
+func (d *Deployer) execute(ctx context.Context, cs *changeSet, op *operation) error {
+	_, err := d.cfn.ExecuteChangeSet(ctx, executeChangeSetInput(cs))
+	if err == nil {
+		return nil
+	}
+	left := &InterruptedError{Stack: op.stackName, Left: true, Err: fmt.Errorf("executing %s: %w", cs, err),
+		Advice: "it is not known whether the rollout has begun; see with: slipway status " + op.stackName}
+	if ctx.Err() != nil {
+		return left
+	}
+	// A retry whose first attempt was carried out fails, too: the events know better.
+	events, readErr := d.newEvents(ctx, op)
+	switch code, _ := apiError(err); {
+	case readErr == nil && len(events) > 0:
+		return nil
+	case code == "" || readErr != nil:
+		return left
+	}
+	return joined(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, "executing "+cs.String(), err)), d.discard(ctx, cs))
+}
+
+// rollouts are the services to be watched.
+func (t *target) rollouts() []*rollout {
+	var list []*rollout
+	for _, ref := range t.services {
+		old := make(map[string]string)
+		for _, td := range t.reach.services[ref.resource] {
+			old[td] = t.physical[td]
+		}
+		list = append(list, &rollout{service: ref, old: old, seen: make(map[string]bool)})
+	}
+	return list
+}
+
+// newClaims are what the services should run after the rollout.
+func newClaims(rollouts []*rollout, image imageref.Ref) ([]claim, error) {
+	var claims []claim
+	for _, r := range rollouts {
+		if r.next == "" {
+			return nil, fmt.Errorf("the stack's events do not tell the new task definition of service %s", r.service.name)
+		}
+		claims = append(claims, claim{service: r.service, taskDefinition: r.next, image: image})
+	}
+	return claims, nil
+}
+
+// rolloutOutcome tells how the stack operation of a deploy has ended: nil when the
+// stack is updated.
+func rolloutOutcome(op *operation, rollouts []*rollout, image string) error {
+	switch op.status {
+	case StackStatus(types.StackStatusUpdateComplete):
+		return nil
+	case StackStatus(types.StackStatusUpdateRollbackComplete):
+		return rolledBack(op, rollouts, image)
+	}
+	failed := rolledBack(op, rollouts, image)
+	state := &StackStateError{Stack: op.stackName, Status: op.status, Reason: firstNonEmpty(failed.Reason, op.reason)}
+	var known *StackStateError
+	if errors.As(checkUpdatable(op.stackName, op.status, ""), &known) {
+		state.Advice = known.Advice
+	} else {
+		state.Advice = "it was expected to be UPDATE_COMPLETE; see its events"
+	}
+	if len(failed.Tasks) > 0 {
+		state.Reason += "; last stopped task " + failed.Tasks[len(failed.Tasks)-1].String()
+	}
+	return state
+}
+
+// rolledBack gathers what is known about a failed rollout.
+func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackError {
+	e := &RolledBackError{Stack: op.stackName, StackStatus: op.status, Image: image, Reason: op.reason}
+	resource := ""
+	if op.failure != nil {
+		resource = aws.ToString(op.failure.LogicalResourceId)
+		e.Reason = aws.ToString(op.failure.ResourceStatusReason)
+	}
+	i := slices.IndexFunc(rollouts, func(r *rollout) bool { return r.service.resource == resource })
+	if i < 0 {
+		i = slices.IndexFunc(rollouts, func(r *rollout) bool { return len(r.failures) > 0 })
+	}
+	if i >= 0 {
+		r := rollouts[i]
+		e.Cluster, e.Service = r.service.cluster, r.service.name
+		e.Tasks, e.Targets = r.failures, r.sick
+	} else if resource != "" && e.Reason != "" {
+		e.Reason = resource + ": " + e.Reason
+	}
+	e.Reason = strings.TrimSpace(e.Reason)
+	return e
+}
+
+func firstNonEmpty(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }

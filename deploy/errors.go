@@ -12,25 +12,21 @@ import (
 type InputError struct {
 	Problem string // what is wrong with what
 	Advice  string // what to do about it; may be empty
-	Err     error  // the cause, where there is one
+	Err     error  // the cause, where there is one; Problem tells it in better words
 }
 
 func (e *InputError) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Problem)
-	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+	if e.Advice == "" {
+		return e.Problem
 	}
-	if e.Advice != "" {
-		b.WriteString("; " + e.Advice)
-	}
-	return b.String()
+	return e.Problem + "; " + e.Advice
 }
 
 func (e *InputError) Unwrap() error { return e.Err }
 
-// RefusedError is a deploy that the gate has refused. Nothing was changed and the
-// change set is deleted.
+// RefusedError is a deploy that was refused because it would change more than the
+// image, or because the stack does not tell the truth about what runs (drift). Nothing
+// was changed and the change set is deleted.
 type RefusedError struct {
 	Stack   string
 	Reasons []Reason // at least one, sorted by resource and path
@@ -38,7 +34,7 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string {
 	lines := make([]string, 0, len(e.Reasons)+1)
-	lines = append(lines, fmt.Sprintf("refused: the update of stack %s would change more than the image", e.Stack))
+	lines = append(lines, fmt.Sprintf("refused to update stack %s:", e.Stack))
 	for _, r := range e.Reasons {
 		lines = append(lines, "  "+r.String())
 	}
@@ -75,12 +71,12 @@ func quoted(value string) string {
 	return fmt.Sprintf("%q", value)
 }
 
-// RolledBackError is a deploy that failed and after which the stack is back at the
-// image it had.
+// RolledBackError is an operation that failed and was undone: after a deploy or an
+// update the stack is back at what it had, after a creation it can only be deleted.
 type RolledBackError struct {
 	Stack       string
 	StackStatus StackStatus
-	Image       string // what was to be deployed
+	Image       string // what was to be deployed; empty when it was no deploy
 	Cluster     string // of Service
 	Service     string // the service whose deployment failed; empty when something else did
 	Reason      string // CloudFormation's or ECS's own words
@@ -90,7 +86,10 @@ type RolledBackError struct {
 
 func (e *RolledBackError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "deploying %s: stack %s rolled back", e.Image, e.Stack)
+	if e.Image != "" {
+		fmt.Fprintf(&b, "deploying %s: ", e.Image)
+	}
+	fmt.Fprintf(&b, "stack %s rolled back", e.Stack)
 	if e.Reason != "" {
 		b.WriteString(": " + e.Reason)
 	}
@@ -157,20 +156,21 @@ func (t TargetHealth) String() string {
 	return s
 }
 
-// InterruptedError is an operation whose watching was ended by its context. Unless
-// Left is false, CloudFormation carries on without us.
+// InterruptedError is an operation that could not be seen to its end: its context
+// ended, or AWS stopped answering our questions. If Left is true, CloudFormation
+// carries on without us.
 type InterruptedError struct {
 	Stack  string
 	Left   bool   // whether an operation on the stack was left running
 	Advice string // how to look at it
-	Err    error  // the context's error
+	Err    error  // why: the context's cause, or the error of the call
 }
 
 func (e *InterruptedError) Error() string {
 	if !e.Left {
 		return fmt.Sprintf("interrupted before stack %s was changed: %v", e.Stack, e.Err)
 	}
-	return fmt.Sprintf("interrupted: the operation on stack %s was left running; %s", e.Stack, e.Advice)
+	return fmt.Sprintf("interrupted: the operation on stack %s was left running: %v; %s", e.Stack, e.Err, e.Advice)
 }
 
 func (e *InterruptedError) Unwrap() error { return e.Err }

@@ -86,7 +86,7 @@ type StackSpec struct {
 	Capabilities []string
 }
 
-// StackResult is what Up did: exactly one of Created, Updated and Unchanged is true.
+// StackResult is a stack that is as it should be, and what Up did for that: exactly one of Created, Updated and Unchanged is true.
 type StackResult struct {
 	Stack     string            `json:"stack"`
 	Status    StackStatus       `json:"status"`

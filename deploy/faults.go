@@ -1,0 +1,137 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// isDenied tells whether an error code means a missing permission. The services
+// differ in the names that they give to one and the same fault.
+func isDenied(code string) bool {
+	switch code {
+	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired":
+		return true
+	}
+	return false
+}
+
+// isBadCredentials tells whether an error code means credentials that are expired,
+// unknown or wrong.
+func isBadCredentials(code string) bool {
+	switch code {
+	case "ExpiredToken", "ExpiredTokenException", "RequestExpired",
+		"InvalidClientTokenId", "UnrecognizedClientException",
+		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "AuthFailure":
+		return true
+	}
+	return false
+}
+
+// apiError is the code and message of an error that AWS answered with; empty for any
+// other error.
+func apiError(err error) (code, message string) {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode(), api.ErrorMessage()
+	}
+	return "", ""
+}
+
+// beforeChange turns an error of a call made before anything was changed into what
+// the caller can decide on: bad input where a person has to put something right, an
+// interruption where ctx ended, and the error itself where neither is the case.
+func (d *Deployer) beforeChange(ctx context.Context, stack, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return &InterruptedError{Stack: stack, Err: context.Cause(ctx)}
+	}
+	wrapped := fmt.Errorf("%s: %w", doing, err)
+	code, message := apiError(err)
+	where := "region " + d.region
+	if d.region == "" {
+		where = "no region"
+	}
+	var missingRegion *aws.MissingRegionError
+	var network net.Error
+	var unsent *smithyhttp.RequestSendError
+	text := err.Error()
+	switch {
+	case isDenied(code):
+		return &InputError{
+			Problem: fmt.Sprintf("%s: AWS denies it: %s", doing, message),
+			Advice:  "use credentials that have this permission, or have it granted",
+			Err:     err,
+		}
+	case isBadCredentials(code):
+		return &InputError{
+			Problem: fmt.Sprintf("%s: AWS does not accept the credentials: %s", doing, message),
+			Advice:  "sign in again, or renew the credentials (aws sts get-caller-identity tells whose they are)",
+			Err:     err,
+		}
+	case code == "ValidationError":
+		return &InputError{Problem: fmt.Sprintf("%s: %s", doing, message), Err: err}
+	case errors.As(err, &missingRegion), strings.Contains(text, "Missing Region"):
+		return &InputError{
+			Problem: doing + ": no AWS region is set",
+			Advice:  "set AWS_REGION, or a region in the profile",
+			Err:     err,
+		}
+	case strings.Contains(text, "get identity"), strings.Contains(text, "get credentials"),
+		strings.Contains(text, "refresh cached credentials"):
+		return &InputError{
+			Problem: doing + ": no AWS credentials found",
+			Advice:  "sign in (aws sso login, aws configure) or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+			Err:     err,
+		}
+	case errors.As(err, &network), errors.As(err, &unsent):
+		return &InputError{
+			Problem: fmt.Sprintf("%s: AWS (%s) cannot be reached: %v", doing, where, innermost(err)),
+			Advice:  "check the network, the region and, where it is set, AWS_ENDPOINT_URL",
+			Err:     err,
+		}
+	}
+	return wrapped
+}
+
+// innermost is the last error of a chain: the operating system's words, without the
+// SDK's story of how it came to call.
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+// passing tells whether a call failed in a way that goes away by itself, so that it
+// is worth to look again.
+func passing(err error) bool {
+	if isThrottle(err) {
+		return true
+	}
+	var network net.Error
+	var unsent *smithyhttp.RequestSendError
+	if errors.As(err, &network) || errors.As(err, &unsent) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	var response *smithyhttp.ResponseError
+	return errors.As(err, &response) && response.HTTPStatusCode() >= 500
+}
+
+// isThrottle tells whether AWS asked for fewer calls.
+func isThrottle(err error) bool {
+	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
+}

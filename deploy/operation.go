@@ -1,0 +1,109 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// operation is one operation on a stack, known by its token, as far as its events have
+// been read. An operation has begun with the first event of the stack itself that
+// carries the token; a rollback is a second operation, so from there on every event
+// counts, whatever its token.
+type operation struct {
+	stackID, stackName, token string
+
+	begun  bool
+	last   string // id of the newest event that was read
+	status StackStatus
+	reason string // that came with status
+
+	failure *types.StackEvent // the first event that tells of a failure
+}
+
+// settled tells whether the operation has ended.
+func (o *operation) settled() bool { return o.begun && !o.status.InProgress() }
+
+// take reads the operation's new events, oldest first.
+func (o *operation) take(events []types.StackEvent) {
+	for i := range events {
+		e := &events[i]
+		o.last = aws.ToString(e.EventId)
+		if o.isOwn(e) {
+			o.begun = true
+			o.status = StackStatus(e.ResourceStatus)
+			o.reason = aws.ToString(e.ResourceStatusReason)
+			continue
+		}
+		if o.failure == nil && strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !cancelled(e) {
+			o.failure = e
+		}
+	}
+}
+
+// isOwn tells whether an event is one of the stack itself rather than of a resource in
+// it; a nested stack's has another physical id.
+func (o *operation) isOwn(e *types.StackEvent) bool {
+	return aws.ToString(e.ResourceType) == typeStack && aws.ToString(e.PhysicalResourceId) == o.stackID
+}
+
+// cancelled tells whether a resource failed only because another one did.
+func cancelled(e *types.StackEvent) bool {
+	return strings.Contains(aws.ToString(e.ResourceStatusReason), "cancelled")
+}
+
+// isFirst tells whether an event is the one by which the operation began.
+func (o *operation) isFirst(e *types.StackEvent) bool {
+	if !o.isOwn(e) || aws.ToString(e.ClientRequestToken) != o.token {
+		return false
+	}
+	switch e.ResourceStatus {
+	case types.ResourceStatusCreateInProgress, types.ResourceStatusUpdateInProgress, types.ResourceStatusDeleteInProgress:
+		return true
+	}
+	return false
+}
+
+// fresh picks from one page, newest first, the events of the operation that have not
+// been taken. older tells whether the next page may hold more of them.
+func (o *operation) fresh(page []types.StackEvent) (events []types.StackEvent, older bool) {
+	ours := o.begun
+	for i := range page {
+		if o.begun && aws.ToString(page[i].EventId) == o.last {
+			return page[:i], false
+		}
+		if !o.begun && o.isFirst(&page[i]) {
+			return page[:i+1], false
+		}
+		ours = ours || aws.ToString(page[i].ClientRequestToken) == o.token
+	}
+	if !ours {
+		return nil, false // it has not begun: these events belong to others
+	}
+	return page, true
+}
+
+// newEvents reads the events that the operation has had since the last call, oldest
+// first.
+func (d *Deployer) newEvents(ctx context.Context, o *operation) ([]types.StackEvent, error) {
+	var found []types.StackEvent
+	pages := cloudformation.NewDescribeStackEventsPaginator(d.cfn, &cloudformation.DescribeStackEventsInput{StackName: &o.stackID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading the events of stack %s: %w", o.stackName, err)
+		}
+		events, older := o.fresh(page.StackEvents)
+		found = append(found, events...)
+		if !older {
+			break
+		}
+	}
+	slices.Reverse(found)
+	return found, nil
+}

@@ -1,0 +1,168 @@
+package deploy
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// rollout is one service's way to its new task definition, as far as it has been seen.
+type rollout struct {
+	service serviceRef
+
+	// old and next are the task definitions' ARNs, old by logical id. next is known
+	// once CloudFormation has made it.
+	old  map[string]string
+	next string
+
+	moving bool // CloudFormation updates the service
+	done   bool // and has ended with it, well or not
+	undone bool // it is on the way back
+
+	progress DeploymentProgress // as told last
+	targets  []TargetHealth     // as seen last
+	sick     []TargetHealth     // the last view in which a target was not well
+	seen     map[string]bool    // ARNs of stopped tasks that were looked at
+	failures []StoppedTask      // tasks of ours that failed, in the order of their ends
+}
+
+// note takes in what a stack event says about the service.
+func (r *rollout) note(e *cfn.StackEvent) {
+	id, physical, status := aws.ToString(e.LogicalResourceId), aws.ToString(e.PhysicalResourceId), string(e.ResourceStatus)
+	if old, ok := r.old[id]; ok {
+		// A replacement's events bear the new physical id, but for those that undo it.
+		if r.next == "" && physical != "" && physical != old && !strings.HasPrefix(status, "DELETE") {
+			r.next = physical
+		}
+		return
+	}
+	if strings.Contains(status, "ROLLBACK_IN_PROGRESS") {
+		r.undone = true // only a stack has this status
+	}
+	if id != r.service.resource {
+		return
+	}
+	switch {
+	case strings.HasSuffix(status, "_FAILED"):
+		r.undone = true
+	case strings.HasSuffix(status, "_IN_PROGRESS"):
+		r.moving, r.done = true, false
+	case strings.HasSuffix(status, "_COMPLETE"):
+		r.done = true
+	}
+}
+
+// watched tells whether ECS is to be asked about the service.
+func (r *rollout) watched() bool { return r.moving && !r.done && r.next != "" }
+
+// look takes in how the service is now, and tells what has changed.
+func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error {
+	now := progressOf(r, s)
+	countsChanged := now.withoutTargets() != r.progress.withoutTargets()
+	if len(s.LoadBalancers) > 0 && (countsChanged || r.targets == nil || unsettled(r.targets)) {
+		targets, err := d.targetHealth(ctx, s)
+		if err != nil {
+			return err
+		}
+		r.targets = targets
+		if unsettled(targets) && !r.undone {
+			r.sick = targets
+		}
+	}
+	now.Targets = len(r.targets)
+	now.HealthyTargets = countHealthy(r.targets)
+
+	gather := now.Failed != r.progress.Failed && now.Failed > 0 ||
+		now.RolloutState != r.progress.RolloutState && now.RolloutState == string(types.DeploymentRolloutStateFailed)
+	if now != r.progress {
+		r.progress = now
+		told := now
+		told.at = at{d.clock.Now()}
+		d.observe(told)
+	}
+	if gather {
+		return d.gatherFailures(ctx, r)
+	}
+	return nil
+}
+
+// progressOf reads the counters of the service's rollout. Once the rollback has
+// replaced our deployment, the last state of it stands.
+func progressOf(r *rollout, s types.Service) DeploymentProgress {
+	p := r.progress
+	p.Cluster, p.Service = r.service.cluster, r.service.name
+	p.Desired, p.Pending, p.Running, p.OldRunning = int(s.DesiredCount), 0, 0, 0
+	for _, dep := range s.Deployments {
+		if aws.ToString(dep.TaskDefinition) != r.next {
+			p.OldRunning += int(dep.RunningCount)
+			continue
+		}
+		p.Deployment = aws.ToString(dep.Id)
+		p.RolloutState = string(dep.RolloutState)
+		p.RolloutReason = aws.ToString(dep.RolloutStateReason)
+		p.Desired = int(dep.DesiredCount)
+		p.Pending += int(dep.PendingCount)
+		p.Running += int(dep.RunningCount)
+		p.Failed = int(dep.FailedTasks)
+	}
+	return p
+}
+
+func (p DeploymentProgress) withoutTargets() DeploymentProgress {
+	p.HealthyTargets, p.Targets = 0, 0
+	return p
+}
+
+// unsettled tells whether a target's health is about to change.
+func unsettled(targets []TargetHealth) bool {
+	return slices.ContainsFunc(targets, func(t TargetHealth) bool { return t.State == "initial" || t.State == "unhealthy" })
+}
+
+func countHealthy(targets []TargetHealth) int {
+	n := 0
+	for _, t := range targets {
+		if t.State == "healthy" {
+			n++
+		}
+	}
+	return n
+}
+
+// gatherFailures reads why tasks of our deployment stopped, those that were not read
+// before. ECS forgets stopped tasks after about an hour.
+func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
+	if r.next == "" {
+		return nil
+	}
+	tasks, err := d.tasks(ctx, r.service, types.DesiredStatusStopped, func(arn string) bool { return r.seen[arn] })
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(tasks, func(a, b types.Task) int { return aws.ToTime(a.StoppedAt).Compare(aws.ToTime(b.StoppedAt)) })
+	for _, t := range tasks {
+		if aws.ToString(t.LastStatus) != string(types.DesiredStatusStopped) {
+			continue // it is told when it has stopped
+		}
+		r.seen[aws.ToString(t.TaskArn)] = true
+		if !r.owns(t) {
+			continue
+		}
+		s := stoppedTask(t)
+		d.observe(TaskStopped{at: at{s.StoppedAt}, Cluster: r.service.cluster, Service: r.service.name, Task: s})
+		if s.failed() {
+			r.failures = append(r.failures, s)
+		}
+	}
+	return nil
+}
+
+// owns tells whether a task is of our deployment: ECS started it for the deployment,
+// or it has the task definition that only our deployment has.
+func (r *rollout) owns(t types.Task) bool {
+	return r.progress.Deployment != "" && aws.ToString(t.StartedBy) == r.progress.Deployment ||
+		aws.ToString(t.TaskDefinitionArn) == r.next
+}

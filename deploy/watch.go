@@ -1,0 +1,120 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// watch sees a stack operation to its end: it tells the stack's events and the
+// progress of the rollouts, and returns nil once the stack has settled, in whatever
+// state. If it cannot see the end, the operation is left running and the error is an
+// *InterruptedError or a *TimeoutError.
+func (d *Deployer) watch(ctx context.Context, op *operation, rollouts []*rollout) error {
+	advice := fmt.Sprintf("see how it goes on with: slipway status %s", op.stackName)
+	p := newPoller(d.clock, d.timeout)
+	for {
+		err := d.observeOnce(ctx, op, rollouts)
+		switch {
+		case ctx.Err() != nil:
+			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: context.Cause(ctx)}
+		case err == nil:
+			p.answered()
+		case passing(err):
+			if isThrottle(err) {
+				p.throttled()
+			}
+			d.observe(Retrying{at: at{d.clock.Now()}, Stack: op.stackName, Err: err})
+		default:
+			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: err}
+		}
+		if err == nil && op.settled() {
+			return nil
+		}
+		p.nearEnd(ending(rollouts))
+		inTime, err := p.wait(ctx)
+		if err != nil {
+			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: context.Cause(ctx)}
+		}
+		if !inTime {
+			return &TimeoutError{Stack: op.stackName, Timeout: d.timeout, Advice: advice}
+		}
+	}
+}
+
+// ending tells whether ECS is through with every rollout, so that the stack is about
+// to settle.
+func ending(rollouts []*rollout) bool {
+	for _, r := range rollouts {
+		if r.progress.RolloutState != "COMPLETED" && !r.done && !r.undone {
+			return false
+		}
+	}
+	return len(rollouts) > 0
+}
+
+// observeOnce takes one look at the stack and at the services that are moving.
+func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*rollout) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	events, err := d.newEvents(ctx, op)
+	if err != nil {
+		return err
+	}
+	op.take(events)
+	for i := range events {
+		d.observe(stackEvent(op, &events[i]))
+		for _, r := range rollouts {
+			r.note(&events[i])
+		}
+	}
+	return d.lookAtRollouts(ctx, op, rollouts)
+}
+
+func stackEvent(op *operation, e *cfn.StackEvent) StackEvent {
+	return StackEvent{
+		at:           at{aws.ToTime(e.Timestamp)},
+		Stack:        op.stackName,
+		Resource:     aws.ToString(e.LogicalResourceId),
+		ResourceType: aws.ToString(e.ResourceType),
+		PhysicalID:   aws.ToString(e.PhysicalResourceId),
+		Status:       string(e.ResourceStatus),
+		Reason:       aws.ToString(e.ResourceStatusReason),
+	}
+}
+
+func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts []*rollout) error {
+	var refs []serviceRef
+	var watched []*rollout
+	for _, r := range rollouts {
+		if r.watched() {
+			watched = append(watched, r)
+			refs = append(refs, r.service)
+		}
+	}
+	if len(watched) > 0 {
+		services, err := d.describeServices(ctx, refs)
+		if err != nil {
+			return err
+		}
+		for _, r := range watched {
+			if s, ok := services[r.service.arn]; ok {
+				if err := d.look(ctx, r, s); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if !op.settled() || op.status == StackStatus(cfn.StackStatusUpdateComplete) {
+		return nil
+	}
+	// It went wrong: what can be known is asked for once more before it is forgotten.
+	for _, r := range rollouts {
+		if err := d.gatherFailures(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
