@@ -42,12 +42,15 @@ func TestWalkOrder(t *testing.T) {
 func TestWalkStopsAtAFailure(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
+	underWay := make(chan struct{})
 	failed := walk(t.Context(), map[string][]string{"A": nil, "B": nil, "C": {"B"}}, func(ctx context.Context, key string) error {
 		switch key {
 		case "A":
+			<-underWay
 			return broken
 		case "B":
-			<-ctx.Done() // under way when A fails
+			close(underWay)
+			<-ctx.Done()
 			return ctx.Err()
 		}
 		t.Errorf("%s was started behind a failure", key)
