@@ -1,0 +1,125 @@
+package ecs
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/slipway-go/slipway/emulator/internal/elb"
+)
+
+// settleTime is how long a task without a health check has to run before it counts as
+// proven: a process that exits soon after its start must not clear the circuit
+// breaker's count, nor complete a deployment.
+const settleTime = 10 * time.Second
+
+// health is what the scheduler knows of a task's health.
+type health struct {
+	healthy bool   // passes its checks now
+	proven  bool   // has been healthy
+	ailing  bool   // proven, and fails its checks after the grace period
+	illness string // why it would be stopped
+	stopped bool   // it was
+}
+
+// observation is the state of one target of a task.
+type observation struct {
+	task   *task
+	target taskTarget
+	state  elb.State
+	reason string
+}
+
+// targets lists the targets of running tasks. The mutex is held.
+func (svc *service) targets() []observation {
+	var all []observation
+	for _, t := range svc.tasks {
+		if t.live() && t.lastStatus == taskRunning {
+			for _, target := range t.targets {
+				all = append(all, observation{task: t, target: target})
+			}
+		}
+	}
+	return all
+}
+
+// look asks the target groups. The mutex is not held.
+func (s *Service) look(observations []observation) {
+	for i := range observations {
+		o := &observations[i]
+		o.state, o.reason = s.options.Targets.Health(o.target.group, o.target.target)
+	}
+}
+
+// examine judges the tasks by what was observed, and stops those that never passed
+// their health checks within the grace period. The mutex is held.
+func (svc *service) examine(observations []observation) {
+	for _, t := range svc.tasks {
+		if !t.live() || t.lastStatus != taskRunning {
+			continue
+		}
+		svc.examineTask(t, observations)
+	}
+}
+
+func (svc *service) examineTask(t *task, observations []observation) {
+	sick := (*observation)(nil)
+	healthy := true
+	for i := range observations {
+		o := &observations[i]
+		if o.task != t {
+			continue
+		}
+		healthy = healthy && (o.state == elb.Healthy || o.state == elb.Unavailable)
+		if o.state == elb.Unhealthy {
+			sick = o
+		}
+	}
+	now := svc.ecs.now()
+	h := &t.health
+	h.healthy = healthy
+	if healthy {
+		h.ailing, h.illness = false, ""
+		if !h.proven && (len(t.targets) > 0 || now.Sub(t.startedAt) >= settleTime) {
+			h.proven = true
+			svc.noteHealthy(t.deployment)
+		}
+		return
+	}
+	if sick == nil || now.Sub(t.startedAt) < svc.gracePeriod() {
+		return
+	}
+	if h.illness == "" {
+		svc.event("(task %s) (port %d) is unhealthy in (target-group %s) due to (reason %s)",
+			t.id, sick.target.target.Port, sick.target.group, healthReason(sick.reason))
+		h.illness = fmt.Sprintf("Task failed ELB health checks in (target-group %s)", sick.target.group)
+	}
+	if h.proven {
+		h.ailing = true // replaced first, stopped then: see census.next
+	} else {
+		svc.stopForHealth(t)
+	}
+}
+
+func (svc *service) stopForHealth(t *task) {
+	if t.requestStop(stopByScheduler, t.health.illness, true) {
+		t.health.stopped = true
+	}
+}
+
+func (svc *service) gracePeriod() time.Duration {
+	if svc.graceSeconds == nil {
+		return 0
+	}
+	return time.Duration(*svc.graceSeconds) * time.Second
+}
+
+// healthReason words the load balancer's reason code as service events do.
+func healthReason(code string) string {
+	switch code {
+	case "Target.Timeout":
+		return "Request timed out"
+	case "", "Target.FailedHealthChecks", "Target.ResponseCodeMismatch":
+		return "Health checks failed"
+	}
+	return code
+}
