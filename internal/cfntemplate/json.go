@@ -23,8 +23,11 @@ func readJSON(body string) (any, error) {
 
 func jsonNotWellFormed(body string, err error, offset int64) error {
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	switch {
+	case errors.As(err, &syntax):
 		offset = syntax.Offset
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		offset = int64(len(body))
 	}
 	before := body[:min(max(offset, 0), int64(len(body)))]
 	line := 1 + strings.Count(before, "\n")

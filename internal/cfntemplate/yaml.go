@@ -31,20 +31,25 @@ func readYAML(body string) (any, error) {
 	return yamlValue(document.Content[0])
 }
 
-// yamlSyntax words an error of the YAML parser, which tells the line but not the
-// column: the column is that of the first character in the line.
+// yamlSyntax words an error of the YAML library, which tells at most a line, that
+// of the mistake or that where the broken object or list begins: the column is
+// that of the line's first character.
 func yamlSyntax(body string, err error) error {
-	found := regexp.MustCompile(`line (\d+)`).FindStringSubmatch(err.Error())
+	found := regexp.MustCompile(`line (\d+): (.*)`).FindStringSubmatch(err.Error())
 	if found == nil {
 		return invalid("Template format error: YAML not well-formed.")
 	}
-	line, convErr := strconv.Atoi(found[1])
-	lines := strings.Split(body, "\n")
-	if convErr != nil || line < 1 {
+	line, err := strconv.Atoi(found[1])
+	if err != nil {
 		return invalid("Template format error: YAML not well-formed.")
 	}
+	// The library counts from one in errors of its scanner, but from zero in those
+	// of its parser.
+	if regexp.MustCompile(`^did not find expected (<|node content|'-'|key|',')`).MatchString(found[2]) {
+		line++
+	}
 	column := 1
-	if line <= len(lines) {
+	if lines := strings.Split(body, "\n"); line >= 1 && line <= len(lines) {
 		text := lines[line-1]
 		if indent := len(text) - len(strings.TrimLeft(text, " \t")); indent < len(text) {
 			column += indent
