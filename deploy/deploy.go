@@ -152,7 +152,7 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 	changes, reasons := judge(evidence{
 		detailed: detailed, plain: plain,
 		stackID: t.stack.id(), parameters: t.stack.Parameters,
-		before: t.image, after: image, reach: t.reach,
+		before: t.image, after: image, physical: t.physical, reach: t.reach,
 	})
 	if len(reasons) > 0 {
 		return nil, &RefusedError{Stack: t.stack.name(), Reasons: reasons}

@@ -37,6 +37,7 @@ type evidence struct {
 	parameters []types.Parameter // the stack's, before
 	before     string            // the image parameter's value in parameters
 	after      string            // and what it is to become
+	physical   map[string]string // physical ids of the stack's resources, by logical id
 	reach      *reach
 }
 
@@ -273,8 +274,8 @@ func (g *gate) kind(c types.ResourceChange, replacement types.Replacement, polic
 	if !slices.Equal(c.Scope, []types.ResourceAttribute{types.ResourceAttributeProperties}) {
 		no("", fmt.Sprint(c.Scope), "more than properties would change")
 	}
-	if aws.ToString(c.PhysicalResourceId) == "" {
-		no("", "", "the resource does not exist")
+	if now := aws.ToString(c.PhysicalResourceId); now == "" || now != g.physical[id] {
+		no("", now, "it is not the resource that the stack has")
 	}
 	if c.ChangeSetId != nil {
 		no("", *c.ChangeSetId, "the change is that of a nested stack")
@@ -344,12 +345,12 @@ func (g *gate) imageChange(id string, d difference) string {
 }
 
 // revisionChange accepts a service's move to the revision that is to be made.
-func (g *gate) revisionChange(_ string, d difference) string {
+func (g *gate) revisionChange(id string, d difference) string {
 	if d.path != "/Properties/TaskDefinition" {
 		return "it is not the service's task definition"
 	}
-	if old, ok := d.before.(string); !ok || old == "" || old == knownAfterApply {
-		return "the service's present task definition is not known"
+	if !slices.ContainsFunc(g.reach.services[id], func(td string) bool { return d.before == g.physical[td] }) {
+		return "the service's present task definition is not the stack's"
 	}
 	if d.after != knownAfterApply {
 		return "the service's next task definition is not the one that this change set makes"
