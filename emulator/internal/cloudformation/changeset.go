@@ -26,7 +26,7 @@ type changeSet struct {
 	status, reason        string
 	execution             string
 	token                 string
-	given                 []ParameterInput
+	deployment            *DeploymentConfig
 }
 
 // CreateChangeSetInput is a request of CreateChangeSet.
@@ -48,6 +48,7 @@ type CreateChangeSetInput struct {
 	IncludeNestedStacks     bool
 	OnStackFailure          string
 	ImportExistingResources bool
+	DeploymentConfig        *DeploymentConfig
 }
 
 // CreateChangeSetOutput is the answer.
@@ -57,6 +58,9 @@ type CreateChangeSetOutput struct{ Id, StackId string }
 func (s *Service) CreateChangeSet(_ context.Context, in *CreateChangeSetInput) (*CreateChangeSetOutput, error) {
 	if !stackName.MatchString(in.ChangeSetName) {
 		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", in.ChangeSetName)
+	}
+	if _, err := in.DeploymentConfig.check(); err != nil {
+		return nil, err
 	}
 	if in.ImportExistingResources {
 		return nil, invalid("ImportExistingResources is not supported by the embedded AWS")
@@ -140,7 +144,7 @@ func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, 
 	}
 	cs := &changeSet{
 		id: s.arn("changeSet", in.ChangeSetName), name: in.ChangeSetName, description: in.Description,
-		kind: kind, onFailure: in.OnStackFailure, created: s.now(), revision: r, given: in.Parameters,
+		kind: kind, onFailure: in.OnStackFailure, created: s.now(), revision: r, deployment: in.DeploymentConfig,
 		token: in.ClientToken, status: "CREATE_PENDING", execution: "UNAVAILABLE",
 	}
 	st.changeSets = append(st.changeSets, cs)
@@ -217,6 +221,7 @@ type DescribeChangeSetOutput struct {
 	NextToken                                                   string
 	IncludeNestedStacks                                         bool
 	OnStackFailure                                              string
+	DeploymentConfig                                            *DeploymentConfig
 }
 
 // DescribeChangeSet shows a change set, a hundred changes a page.
@@ -237,7 +242,7 @@ func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInpu
 		ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
 		NotificationARNs: slices.Concat([]string{}, cs.revision.notification), RollbackConfiguration: &RollbackConfiguration{},
 		Capabilities: cs.revision.capabilities, Tags: slices.Concat([]Tag{}, cs.revision.tags),
-		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure,
+		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, DeploymentConfig: cs.deployment,
 	}, nil
 }
 
@@ -266,20 +271,21 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput)
 	if st.status.InProgress() || cs.kind == "UPDATE" && !st.status.Updatable() {
 		return nil, notUpdatable(st, st.status)
 	}
-	if in.DisableRollback && cs.plan.replaces() {
+	noRollback := in.DisableRollback || cs.deployment != nil && cs.deployment.DisableRollback
+	if noRollback && cs.plan.replaces() {
 		return nil, errReplacementWithoutRollback()
 	}
 	cs.execution, st.executed = "EXECUTE_IN_PROGRESS", cs.id
 	st.changeSets = []*changeSet{cs}
 	if cs.kind == "CREATE" {
 		onFailure := cs.onFailure
-		if onFailure == "" && in.DisableRollback {
+		if onFailure == "" && noRollback {
 			onFailure = "DO_NOTHING"
 		}
-		st.noRollback = in.DisableRollback
+		st.noRollback = noRollback
 		s.startCreate(st, cs.revision, in.ClientRequestToken, onFailure)
 	} else {
-		s.startUpdate(st, cs.revision, in.ClientRequestToken, in.DisableRollback)
+		s.startUpdate(st, cs.revision, in.ClientRequestToken, noRollback)
 	}
 	over := st.operation.over
 	s.wg.Go(func() {

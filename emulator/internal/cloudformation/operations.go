@@ -30,6 +30,7 @@ type CreateStackInput struct {
 	OnFailure                   string
 	EnableTerminationProtection bool
 	TimeoutInMinutes            int
+	DeploymentConfig            *DeploymentConfig
 }
 
 // CreateStackOutput is the answer.
@@ -46,7 +47,11 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 	default:
 		return nil, invalid("1 validation error detected: Value '%s' at 'onFailure' failed to satisfy constraint: Member must satisfy enum value set: [ROLLBACK, DELETE, DO_NOTHING]", onFailure)
 	}
-	if in.DisableRollback {
+	noRollback, err := in.DeploymentConfig.check()
+	if err != nil {
+		return nil, err
+	}
+	if in.DisableRollback || noRollback {
 		if onFailure != "" {
 			return nil, invalid("Either DisableRollback or OnFailure can be specified, not both.")
 		}
@@ -88,6 +93,7 @@ type UpdateStackInput struct {
 	ClientRequestToken        string
 	DisableRollback           bool
 	RetainExceptOnCreate      bool
+	DeploymentConfig          *DeploymentConfig
 }
 
 // UpdateStackOutput is the answer.
@@ -96,6 +102,11 @@ type UpdateStackOutput struct{ StackId string }
 // UpdateStack begins to update a stack. The same token again, while the operation
 // that bears it is the stack's last one, starts nothing.
 func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateStackOutput, error) {
+	noRollback, err := in.DeploymentConfig.check()
+	if err != nil {
+		return nil, err
+	}
+	noRollback = noRollback || in.DisableRollback
 	s.mu.Lock()
 	st := s.find(in.StackName)
 	if st == nil {
@@ -130,7 +141,7 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 	if p.empty() && slices.Equal(r.tags, previous.tags) {
 		return nil, invalid("No updates are to be performed.")
 	}
-	if in.DisableRollback && p.replaces() {
+	if noRollback && p.replaces() {
 		return nil, errReplacementWithoutRollback()
 	}
 	s.mu.Lock()
@@ -139,7 +150,7 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		return nil, notUpdatable(st, st.status)
 	}
 	st.outdate()
-	s.startUpdate(st, r, in.ClientRequestToken, in.DisableRollback)
+	s.startUpdate(st, r, in.ClientRequestToken, noRollback)
 	return &UpdateStackOutput{StackId: st.id}, nil
 }
 
@@ -188,6 +199,7 @@ func (s *Service) CancelUpdateStack(_ context.Context, in *CancelUpdateStackInpu
 type DeleteStackInput struct {
 	StackName, RoleARN, ClientRequestToken, DeletionMode string
 	RetainResources                                      []string
+	DeploymentConfig                                     *DeploymentConfig
 }
 
 // DeleteStackOutput is the answer.
@@ -195,6 +207,9 @@ type DeleteStackOutput struct{}
 
 // DeleteStack begins to delete a stack. A stack that does not exist is no error.
 func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteStackOutput, error) {
+	if _, err := in.DeploymentConfig.check(); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.find(in.StackName)
