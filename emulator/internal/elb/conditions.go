@@ -58,10 +58,10 @@ func normalizeConditions(given []RuleCondition) ([]RuleCondition, error) {
 		}
 	}
 	if values > maxConditionValues {
-		return nil, wire.Errorf("ValidationError", "Rules cannot have more than '%d' condition values", maxConditionValues)
+		return nil, wire.Errorf("ValidationError", "A rule can only have '%d' condition values", maxConditionValues)
 	}
 	if wildcards > maxConditionWildcards {
-		return nil, wire.Errorf("ValidationError", "Rules cannot have more than '%d' condition wildcards", maxConditionWildcards)
+		return nil, wire.Errorf("ValidationError", "A rule can only have '%d' condition wildcards", maxConditionWildcards)
 	}
 	return conditions, nil
 }

@@ -19,9 +19,8 @@ type healthCheck struct {
 	interval, timeout time.Duration
 }
 
-// newProbeTransport connects for health checks: anew for each, as AWS does ("each
-// health check request opens a new connection"), so that a target which accepts no
-// connections is noticed.
+// newProbeTransport connects for health checks, anew for each: "After each health
+// check is completed, the load balancer node closes the connection" (user guide).
 func newProbeTransport(network *vpc.Network) *http.Transport {
 	return &http.Transport{
 		DialContext:        network.Dial,
@@ -95,9 +94,9 @@ func (s *Service) checkOnce(ctx context.Context, check healthCheck) *reason {
 }
 
 // recordCheck counts the result of a check and changes the target's state where it
-// has been the same often enough: once for the first success of a new target ("a
-// target must pass one health check to be considered healthy" after registration),
-// the thresholds of the target group otherwise.
+// has been the same often enough: once for the first success of a new target
+// ("After your target is registered, it must pass one health check to be considered
+// healthy", user guide), the thresholds of the target group otherwise.
 func (s *Service) recordCheck(ctx context.Context, tg *targetGroup, r *registration, failure *reason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

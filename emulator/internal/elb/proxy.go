@@ -27,7 +27,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, find func() *lis
 	}
 	defer x.finish()
 	switch {
-	case r.Method == http.MethodTrace:
+	case r.Method == http.MethodTrace || r.Method == http.MethodConnect:
 		x.errorPage(w, http.StatusMethodNotAllowed)
 	case x.action.Type == "fixed-response":
 		x.fixedResponse(w)

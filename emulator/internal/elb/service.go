@@ -74,6 +74,9 @@ func (s *Service) Close() error {
 	s.mu.Unlock()
 	s.stop()
 	s.tasks.Wait()
+	for _, lb := range s.loadBalancers { // nothing else runs any more
+		lb.transport.CloseIdleConnections()
+	}
 	s.events.close()
 	return nil
 }
