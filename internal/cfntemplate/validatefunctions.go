@@ -1,9 +1,15 @@
 package cfntemplate
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // validateFunctions checks every function in a value of one section.
 func (t *Template) validateFunctions(v any, section string) error {
+	if err := refuseCrowdedFunctions(v); err != nil {
+		return err
+	}
 	return walk(v, nil, func(_ []string, name string, argument any) error {
 		if err := CheckFunction(name, argument); err != nil {
 			return err
@@ -31,6 +37,30 @@ func (t *Template) validateFunctions(v any, section string) error {
 		}
 		return nil
 	})
+}
+
+// refuseCrowdedFunctions refuses an object that has a function beside other keys:
+// CloudFormation would not evaluate it but pass it on as a property called Fn::If.
+// Fn::Transform may have siblings.
+func refuseCrowdedFunctions(v any) error {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if len(v) > 1 && strings.HasPrefix(key, "Fn::") && key != "Fn::Transform" {
+				return invalid("Template error: %s must be the only key of its object", key)
+			}
+			if err := refuseCrowdedFunctions(v[key]); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, element := range v {
+			if err := refuseCrowdedFunctions(element); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checkPlace refuses functions where CloudFormation does not evaluate them.

@@ -30,6 +30,10 @@ Conditions:
   Same: !Condition IsProd
   Empty: !Equals ["", ""]
   Lists: !Equals [!Ref Zones, [a, b]]
+  Objects: !Equals [{a: [1]}, {a: ["1"]}]
+  NotObjects: !Equals [{a: 1}, {b: 1}]
+  Longer: !Equals [[a], [a, b]]
+  Mixed: !Equals [a, [a]]
   Chosen: !Equals [!If [IsProd, one, two], one]
 `+resource)
 	if err := template.Validate(); err != nil {
@@ -42,6 +46,7 @@ Conditions:
 	want := map[string]bool{
 		"IsProd": true, "IsDev": false, "IsProdHere": true, "Either": true, "TwoTasks": true, "Big": true,
 		"Case": false, "List": true, "Same": true, "Empty": true, "Lists": true, "Chosen": true,
+		"Objects": true, "NotObjects": false, "Longer": false, "Mixed": false,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Conditions (-want +got):\n%s", diff)
