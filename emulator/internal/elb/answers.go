@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// titles are what the pages of an ALB call a status where net/http says otherwise.
+// title is what the pages of an ALB call a status; for some, net/http says otherwise.
 func title(status int) string {
 	switch status {
 	case http.StatusServiceUnavailable:
