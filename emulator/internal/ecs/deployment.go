@@ -257,8 +257,11 @@ func (svc *service) noteFailure(d *deployment) {
 		return
 	}
 	b := svc.configuration.DeploymentCircuitBreaker
-	d.release.failures, d.release.threshold = d.failed, b.threshold(svc.desired)
-	if !b.enabled() || d.failed < d.release.threshold {
+	threshold := b.threshold(svc.desired)
+	if !d.rollback { // the service deployment shows what led to the rollback
+		d.release.failures, d.release.threshold = d.failed, threshold
+	}
+	if !b.enabled() || d.failed < threshold {
 		return
 	}
 	d.release.breaker = monitorTriggered
@@ -272,7 +275,7 @@ func (svc *service) noteHealthy(d *deployment) {
 	svc.restarts = throttle{}
 	if svc.configuration.DeploymentCircuitBreaker.resets() {
 		d.failed = 0
-		if d.state == rolloutInProgress {
+		if d.state == rolloutInProgress && !d.rollback {
 			d.release.failures = 0
 		}
 	}
