@@ -28,15 +28,22 @@ func Parse(body string) (*Template, error) {
 	if !ok {
 		return nil, invalid("Template format error: unsupported structure.")
 	}
-	if err := refuseNull(root, nil); err != nil {
+	if err := checkValues(root, nil); err != nil {
 		return nil, err
 	}
 	return readTemplate(root)
 }
 
-// refuseNull reports the first null in v. CloudFormation writes Type where the
+// maxDepth is how deep values may nest. It is ours, not AWS's: no real template
+// comes near, and the time to search a value grows with depth times length.
+const maxDepth = 500
+
+// checkValues reports the first null in v. CloudFormation writes Type where the
 // path of a resource's property has Properties, and so do we.
-func refuseNull(v any, path []string) error {
+func checkValues(v any, path []string) error {
+	if len(path) > maxDepth {
+		return invalid("Template format error: unsupported structure.")
+	}
 	switch v := v.(type) {
 	case nil:
 		if len(path) > 3 && path[0] == "Resources" && path[2] == "Properties" {
@@ -45,13 +52,13 @@ func refuseNull(v any, path []string) error {
 		return invalid("[/%s] 'null' values are not allowed in templates", strings.Join(path, "/"))
 	case map[string]any:
 		for _, key := range sortedKeys(v) {
-			if err := refuseNull(v[key], appendPath(path, key)); err != nil {
+			if err := checkValues(v[key], append(path, key)); err != nil {
 				return err
 			}
 		}
 	case []any:
 		for i, element := range v {
-			if err := refuseNull(element, appendPath(path, index(i))); err != nil {
+			if err := checkValues(element, append(path, index(i))); err != nil {
 				return err
 			}
 		}

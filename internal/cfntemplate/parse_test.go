@@ -212,6 +212,7 @@ func TestParseErrors(t *testing.T) {
 		{"bad JSON", "{\"Resources\": {\n  \"A\": {]\n}}", "Template format error: JSON not well-formed. (line 2, column 9)"},
 		{"cut JSON", "{\"Resources\": {", "Template format error: JSON not well-formed. (line 1, column 15)"},
 		{"two JSON values", "{} {}", "Template format error: JSON not well-formed. (line 1, column 4)"},
+		{"too deep", "Resources: " + strings.Repeat("[", 600) + strings.Repeat("]", 600), "Template format error: unsupported structure."},
 		{"null property", "Resources:\n  A:\n    Type: X\n    Properties:\n      P: [1, ]\n      Q:\n", "[/Resources/A/Type/Q] 'null' values are not allowed in templates"},
 		{"null section", "Outputs:\n" + resources, "[/Outputs] 'null' values are not allowed in templates"},
 		{"unknown section", "Resource: {}\nOutput: {}\n" + resources, "Invalid template property or properties [Output, Resource]"},

@@ -8,7 +8,8 @@ import (
 
 // walk calls visit for every function in v, outermost first, objects by sorted
 // key and lists by index. path leads from v to the object that is the function;
-// visit may keep it. The first error of visit ends the walk.
+// visit must not keep it, because the walk goes on in the same memory. The first
+// error of visit ends the walk.
 func walk(v any, path []string, visit func(path []string, name string, argument any) error) error {
 	switch value := v.(type) {
 	case map[string]any:
@@ -18,13 +19,13 @@ func walk(v any, path []string, visit func(path []string, name string, argument 
 			}
 		}
 		for _, key := range sortedKeys(value) {
-			if err := walk(value[key], appendPath(path, key), visit); err != nil {
+			if err := walk(value[key], append(path, key), visit); err != nil {
 				return err
 			}
 		}
 	case []any:
 		for i, element := range value {
-			if err := walk(element, appendPath(path, index(i)), visit); err != nil {
+			if err := walk(element, append(path, index(i)), visit); err != nil {
 				return err
 			}
 		}
@@ -36,8 +37,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
 
-// appendPath returns a new slice, so that the siblings of a value never share
-// memory.
+// appendPath returns path and one step more in memory of its own, to be kept.
 func appendPath(path []string, step string) []string {
 	return append(slices.Clip(path), step)
 }
