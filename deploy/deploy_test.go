@@ -17,6 +17,7 @@ import (
 func TestDeploy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":v2", slowStart)
 	w.up(t, v1)
 	ctx := ctxOf(t)
 

@@ -92,6 +92,9 @@ const (
 	v1, v2  = "acme/web:v1", "acme/web:v2"
 )
 
+// slowStart makes a rollout last longer than any machine is busy between two looks.
+var slowStart = emulator.Conduct{PullTime: 4 * time.Minute}
+
 // up creates the network stack, and the service stack with an image.
 func (w *world) up(t *testing.T, image string) {
 	t.Helper()
