@@ -1,4 +1,7 @@
-.PHONY: templates test lint fmt
+.PHONY: templates test race clients tools lint fmt synth
+
+# Pinned: what passes today passes tomorrow.
+GOLANGCI_LINT := v2.15.0
 
 # Write templates/ as the stacks synthesize them. Review the diff: it is what
 # stacks that run will be updated to.
@@ -8,10 +11,28 @@ templates:
 test:
 	go test ./...
 
+# All that links no jsii, which is not made for the race detector, and drives no
+# command of others.
+race:
+	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./templates/...
+
+# The clients that the end-to-end tests in test/clients drive.
+clients:
+	python3 -m venv test/clients/.venv
+	test/clients/.venv/bin/pip install --quiet --disable-pip-version-check -r test/clients/requirements.txt
+	npm ci --prefix test/clients --no-fund --no-audit
+
+tools:
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+
 lint:
-	test -z "$$(gofmt -l .)"
+	test -z "$$(git ls-files '*.go' | xargs gofmt -l)"
 	go vet ./...
-	golangci-lint run
+	bin/golangci-lint run ./...
 
 fmt:
-	gofmt -w .
+	git ls-files '*.go' | xargs gofmt -w
+
+# Synthesize with the CDK's own validator, its default rules as errors.
+synth:
+	test/clients/node_modules/.bin/cdk synth --quiet --output cdk.out

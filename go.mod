@@ -2,6 +2,9 @@ module github.com/slipway-go/slipway
 
 go 1.26.0
 
+// The cdk command's package brings Go templates that are no Go files.
+ignore ./test/clients/node_modules
+
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.16

@@ -41,11 +41,11 @@ type Clock = clock.Clock
 // Runtime is what runs in a task; see the field Runtime of [Options].
 type Runtime = container.Runtime
 
-// The types that a [Runtime] deals in.
-type (
-	Container     = container.Container
-	ContainerSpec = container.Spec
-)
+// Container is what a [Runtime] starts.
+type Container = container.Container
+
+// ContainerSpec says what a [Runtime] is to start.
+type ContainerSpec = container.Spec
 
 // Conduct is how an image behaves in the built-in runtime.
 type Conduct = container.Conduct

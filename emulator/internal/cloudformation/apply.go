@@ -24,7 +24,7 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	wanted.definition, wanted.properties = definition, properties
 	if err != nil {
 		r.touch(id, touch{before: existing})
-		r.fail(wanted, "UPDATE", ctx, err)
+		r.fail(ctx, wanted, "UPDATE", err)
 		return err
 	}
 	changes := compare(existing.properties, properties)
@@ -90,13 +90,13 @@ func (r *run) createResource(ctx context.Context, wanted resource, verb, reason 
 	}
 	r.locked(func() { r.s.setResource(r.st, wanted, verb+inProgress, reason) })
 	if early != nil {
-		r.fail(wanted, verb, ctx, early)
+		r.fail(ctx, wanted, verb, early)
 		return early
 	}
 	provider := r.s.Types.Provider(wanted.definition.Type)
 	if provider == nil {
-		err := fmt.Errorf("Unrecognized resource types: [%s]", wanted.definition.Type) //nolint:staticcheck // AWS's wording
-		r.fail(wanted, verb, ctx, err)
+		err := fmt.Errorf("Unrecognized resource types: [%s]", wanted.definition.Type)
+		r.fail(ctx, wanted, verb, err)
 		return err
 	}
 	request := r.request(wanted)
@@ -106,7 +106,7 @@ func (r *run) createResource(ctx context.Context, wanted resource, verb, reason 
 	}
 	made, err := provider.Create(ctx, request)
 	if err != nil {
-		r.fail(wanted, verb, ctx, err)
+		r.fail(ctx, wanted, verb, err)
 		return err
 	}
 	if wanted.PhysicalID == "" {
@@ -123,7 +123,7 @@ func (r *run) updateResource(ctx context.Context, wanted resource, previous map[
 	request.Previous = previous
 	updated, err := r.s.Types.Provider(wanted.definition.Type).Update(ctx, request)
 	if err != nil {
-		r.fail(wanted, "UPDATE", ctx, err)
+		r.fail(ctx, wanted, "UPDATE", err)
 		return err
 	}
 	wanted.Resource = updated
@@ -142,7 +142,7 @@ func (r *run) request(res resource) Request {
 
 // fail records why a resource failed; one that was under way when something else
 // failed, or when the user cancelled, was cancelled.
-func (r *run) fail(res resource, verb string, ctx context.Context, err error) { //nolint:revive // ctx is asked, not passed on
+func (r *run) fail(ctx context.Context, res resource, verb string, err error) {
 	reason := reasonOf(err)
 	if ctx.Err() != nil {
 		noun := "creation"

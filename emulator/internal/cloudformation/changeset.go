@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -240,8 +241,8 @@ func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInpu
 		ChangeSetName: cs.name, ChangeSetId: cs.id, StackId: st.id, StackName: st.name, Description: cs.description,
 		Parameters: describeParameters(cs.revision), CreationTime: cs.created,
 		ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
-		NotificationARNs: slices.Concat([]string{}, cs.revision.notification), RollbackConfiguration: &RollbackConfiguration{},
-		Capabilities: cs.revision.capabilities, Tags: slices.Concat([]Tag{}, cs.revision.tags),
+		NotificationARNs: append([]string{}, cs.revision.notification...), RollbackConfiguration: &RollbackConfiguration{},
+		Capabilities: cs.revision.capabilities, Tags: append([]Tag{}, cs.revision.tags...),
 		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, DeploymentConfig: cs.deployment,
 	}, nil
 }
@@ -334,7 +335,7 @@ func (s *Service) DeleteChangeSet(_ context.Context, in *DeleteChangeSetInput) (
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, cs, err := s.findChangeSet(in.StackName, in.ChangeSetName)
-	if e, ok := err.(*wire.Error); ok && e.Code == "ChangeSetNotFound" {
+	if e := (*wire.Error)(nil); errors.As(err, &e) && e.Code == "ChangeSetNotFound" {
 		return &DeleteChangeSetOutput{}, nil
 	}
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *Service) exportsOf(st *stack) []string {
 func (s *Service) blockedDelete(st *stack) error {
 	for _, name := range s.exportsOf(st) {
 		if users := s.importers(name); len(users) > 0 {
-			return fmt.Errorf("Delete canceled. Cannot delete export %s as it is in use by %s.", name, strings.Join(users, ", ")) //nolint:staticcheck // AWS's wording
+			return fmt.Errorf("Delete canceled. Cannot delete export %s as it is in use by %s.", name, strings.Join(users, ", "))
 		}
 	}
 	return nil
@@ -53,7 +53,7 @@ func (s *Service) publish(st *stack, outputs []StackOutput) error {
 			continue
 		}
 		if held, ok := s.exports[o.ExportName]; ok && held.stack != st {
-			return fmt.Errorf("Export with name %s is already exported by stack %s. Rollback requested by user.", o.ExportName, held.stack.name) //nolint:staticcheck // AWS's wording
+			return fmt.Errorf("Export with name %s is already exported by stack %s. Rollback requested by user.", o.ExportName, held.stack.name)
 		}
 		next[o.ExportName] = *o.OutputValue
 	}
@@ -63,9 +63,9 @@ func (s *Service) publish(st *stack, outputs []StackOutput) error {
 		switch {
 		case len(users) == 0 || kept && value == s.exports[name].value:
 		case kept:
-			return fmt.Errorf("Cannot update export %s as it is in use by %s.", name, strings.Join(users, ", ")) //nolint:staticcheck // AWS's wording
+			return fmt.Errorf("Cannot update export %s as it is in use by %s.", name, strings.Join(users, ", "))
 		default:
-			return fmt.Errorf("Cannot delete export %s as it is in use by %s.", name, strings.Join(users, ", ")) //nolint:staticcheck // AWS's wording
+			return fmt.Errorf("Cannot delete export %s as it is in use by %s.", name, strings.Join(users, ", "))
 		}
 	}
 	s.unpublish(st)

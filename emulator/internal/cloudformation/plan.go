@@ -254,7 +254,7 @@ func (c plannedChange) describe(values bool) ResourceChange {
 	rc := ResourceChange{
 		Action: c.action, LogicalResourceId: c.logicalID, Replacement: c.replacement,
 		PolicyAction: c.policyAction(),
-		Scope:        slices.Concat([]string{}, c.scope), Details: c.details(values),
+		Scope:        append([]string{}, c.scope...), Details: c.details(values),
 	}
 	if c.before != nil {
 		rc.PhysicalResourceId, rc.ResourceType = c.before.PhysicalID, c.before.definition.Type

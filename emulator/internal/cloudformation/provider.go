@@ -43,6 +43,7 @@ type Types interface {
 // Recreation is AWS's RequiresRecreation.
 type Recreation string
 
+// Whether a change needs a new physical resource.
 const (
 	Never         Recreation = "Never"
 	Conditionally Recreation = "Conditionally"

@@ -141,7 +141,7 @@ func page[T any](list []T, token string, size int) ([]T, string, error) {
 	if to < len(list) {
 		next = fmt.Sprintf("offset-%d", to)
 	}
-	return slices.Concat([]T{}, list[from:to]), next, nil
+	return append([]T{}, list[from:to]...), next, nil
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {

@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/slipway-go/slipway/internal/cfntemplate"
@@ -118,10 +117,10 @@ func (s *Service) describe(st *stack) StackDescription {
 		DisableRollback: st.noRollback, TimeoutInMinutes: st.timeoutMinute,
 		EnableTerminationProtection: st.protected,
 		RollbackConfiguration:       &RollbackConfiguration{},
-		NotificationARNs:            slices.Concat([]string{}, st.revision.notification),
+		NotificationARNs:            append([]string{}, st.revision.notification...),
 		Capabilities:                st.revision.capabilities,
 		RoleARN:                     st.revision.roleARN,
-		Tags:                        slices.Concat([]Tag{}, st.revision.tags),
+		Tags:                        append([]Tag{}, st.revision.tags...),
 		Outputs:                     st.outputs,
 		Parameters:                  describeParameters(st.revision),
 		DriftInformation:            DriftInformation{StackDriftStatus: "NOT_CHECKED"},

@@ -50,7 +50,7 @@ func bindStruct(path string, members map[string]any, into reflect.Value) error {
 	for name, member := range members {
 		field := into.FieldByName(name)
 		if !field.IsValid() {
-			return fmt.Errorf("Properties validation failed with message: %s: extraneous key [%s] is not permitted, or not supported by the embedded AWS", path, name) //nolint:staticcheck // AWS's wording
+			return fmt.Errorf("Properties validation failed with message: %s: extraneous key [%s] is not permitted, or not supported by the embedded AWS", path, name)
 		}
 		if err := bindValue(path+"/"+name, member, field); err != nil {
 			return err
@@ -127,5 +127,5 @@ func scalar(v any) (string, bool) {
 }
 
 func mismatch(path string, v any, want string) error {
-	return fmt.Errorf("Properties validation failed with message: %s: expected type: %s, found: %T", path, want, v) //nolint:staticcheck // AWS's wording
+	return fmt.Errorf("Properties validation failed with message: %s: expected type: %s, found: %T", path, want, v)
 }

@@ -156,9 +156,9 @@ func (p ecsService) settle(ctx context.Context, cluster string, s *ecs.ServiceDe
 	var broken *ecs.DeploymentFailedError
 	switch {
 	case errors.As(err, &broken):
-		err = handlerError(errors.New("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.")) //nolint:staticcheck // AWS's wording
+		err = handlerError(errors.New("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."))
 	case err != nil && ctx.Err() == nil && bounded.Err() != nil:
-		err = handlerError(fmt.Errorf("Exceeded attempts to wait. Service %s did not stabilize.", s.ServiceArn)) //nolint:staticcheck // AWS's wording
+		err = handlerError(fmt.Errorf("Exceeded attempts to wait. Service %s did not stabilize.", s.ServiceArn))
 	}
 	return cloudformation.Resource{
 		PhysicalID: s.ServiceArn,

@@ -21,7 +21,7 @@ func handlerError(err error) error {
 			code = "NotFound"
 		}
 	}
-	return fmt.Errorf("Resource handler returned message: %q (HandlerErrorCode: %s)", message, code) //nolint:staticcheck // AWS's wording
+	return fmt.Errorf("Resource handler returned message: %q (HandlerErrorCode: %s)", message, code)
 }
 
 // goneIsFine turns "not found" into success: a resource that is gone is deleted.

@@ -36,20 +36,34 @@ func (p inert) Delete(ctx context.Context, _ cloudformation.Request) error {
 	return p.clock.Sleep(ctx, inertTime)
 }
 
-// The prefixes of EC2's ids; all have 17 hexadecimal digits.
-var ec2Prefix = map[string]string{
-	"AWS::EC2::VPC":                         "vpc",
-	"AWS::EC2::Subnet":                      "subnet",
-	"AWS::EC2::InternetGateway":             "igw",
-	"AWS::EC2::RouteTable":                  "rtb",
-	"AWS::EC2::SubnetRouteTableAssociation": "rtbassoc",
-	"AWS::EC2::SecurityGroup":               "sg",
-	"AWS::EC2::SecurityGroupIngress":        "sgr",
-	"AWS::EC2::SecurityGroupEgress":         "sgr",
-	"AWS::EC2::NatGateway":                  "nat",
-	"AWS::EC2::EIP":                         "eipalloc",
-	"AWS::EC2::VPCEndpoint":                 "vpce",
-	"AWS::EC2::FlowLog":                     "fl",
+// ec2Prefix is the prefix of a type's ids in EC2, which end in 17 hexadecimal digits;
+// empty for all other types.
+func ec2Prefix(resourceType string) string {
+	switch resourceType {
+	case "AWS::EC2::VPC":
+		return "vpc"
+	case "AWS::EC2::Subnet":
+		return "subnet"
+	case "AWS::EC2::InternetGateway":
+		return "igw"
+	case "AWS::EC2::RouteTable":
+		return "rtb"
+	case "AWS::EC2::SubnetRouteTableAssociation":
+		return "rtbassoc"
+	case "AWS::EC2::SecurityGroup":
+		return "sg"
+	case "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress":
+		return "sgr"
+	case "AWS::EC2::NatGateway":
+		return "nat"
+	case "AWS::EC2::EIP":
+		return "eipalloc"
+	case "AWS::EC2::VPCEndpoint":
+		return "vpce"
+	case "AWS::EC2::FlowLog":
+		return "fl"
+	}
+	return ""
 }
 
 // nameProperty is the property that gives a resource its physical id, where a
@@ -65,7 +79,7 @@ func nameProperty(r cloudformation.Request) (string, bool) {
 }
 
 func (p inert) physicalID(r cloudformation.Request) string {
-	if prefix, ok := ec2Prefix[r.Type]; ok {
+	if prefix := ec2Prefix(r.Type); prefix != "" {
 		return prefix + "-0" + randomHex(16)
 	}
 	if name, ok := nameProperty(r); ok {

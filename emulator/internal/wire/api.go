@@ -15,6 +15,7 @@ import (
 // Protocol is the way in which a service encodes requests and responses.
 type Protocol int
 
+// The protocols of the emulator's services.
 const (
 	Query Protocol = iota // form-encoded request, XML response
 	JSON                  // JSON 1.1 both ways, the operation in X-Amz-Target
