@@ -65,7 +65,7 @@ func TestExplain(t *testing.T) {
 				Resource: "Task", Path: "/Properties/Cpu", Before: "256", After: "512", Why: "not an image",
 			}}},
 			[]string{
-				"slipway: refused: the update of stack shop would change more than the image",
+				"slipway: refused to update stack shop:",
 				`  Task/Properties/Cpu: not an image ("256" -> "512")`,
 				"Nothing was changed and the change set is deleted.",
 				"but the container's image",

@@ -64,7 +64,11 @@ func isFailure(e deploy.Event) bool {
 
 func (n *narrator) changes(e deploy.ChangesAccepted) {
 	for _, c := range e.Changes {
-		n.say("%s: accepted %s%s: %s -> %s", e.Stack, c.Resource, c.Path, c.Before, c.After)
+		after := c.After
+		if after == "{{changeSet:KNOWN_AFTER_APPLY}}" {
+			after = "known after it is made"
+		}
+		n.say("%s: accepted %s%s: %s -> %s", e.Stack, c.Resource, c.Path, c.Before, after)
 	}
 }
 

@@ -87,15 +87,12 @@ func narrateRehearsal(cmd *cobra.Command) func(rehearse.Event) {
 	}
 }
 
-// verdict turns a report into the exit code, and says on stderr what a program that
-// reads stdout would have to look for.
+// verdict turns a report into the exit code and one line on stderr. The reasons have
+// been told already, by the narration and in the report.
 func verdict(cmd *cobra.Command, r *rehearse.Report) error {
 	switch {
 	case r.Result == rehearse.RolledBack:
 		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was rolled back: %s\n", r.Image, r.Reason)
-		for _, task := range r.StoppedTasks {
-			fmt.Fprintf(cmd.ErrOrStderr(), "  stopped task %s\n", task)
-		}
 		return &reportedError{code: exitRolledBack}
 	case r.Failed > 0:
 		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was deployed, but %d of %d requests were lost\n", r.Image, r.Failed, r.Requests)
