@@ -46,16 +46,15 @@ func get(ctx context.Context, c Container, path, agent string) (*http.Response, 
 	if err != nil {
 		return nil, "", err
 	}
-	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	return resp, string(body), err
+	return resp, string(body), errors.Join(err, resp.Body.Close())
 }
 
 // serving waits until the container answers.
-func serving(t *testing.T, c Container) {
+func serving(t *testing.T, c Container, agent string) {
 	t.Helper()
 	for {
-		_, _, err := get(t.Context(), c, "/", "test")
+		_, _, err := get(t.Context(), c, "/", agent)
 		if err == nil {
 			return
 		}
@@ -84,7 +83,7 @@ func TestHealthyServesAfterItsStartTime(t *testing.T) {
 	if _, _, err := get(t.Context(), c, "/", "test"); err == nil && b.clock.Since(began) < time.Second {
 		t.Error("it answers before its start time is over")
 	}
-	serving(t, c)
+	serving(t, c, "test")
 	resp, body, err := get(t.Context(), c, "/any/path", "test")
 	if err != nil || resp.StatusCode != http.StatusOK || body != "Hello from "+image+"\n" || resp.Header.Get("X-Image") != image {
 		t.Errorf("answer %v %q, %v", resp, body, err)
@@ -102,6 +101,7 @@ func TestSIGTERMFinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	b := newRuntime(t, 100, Conduct{StartTime: -1, Latency: 20 * time.Second})
 	c := start(t, b)
+	serving(t, c, "ELB-HealthChecker/2.0") // which no latency delays
 	answer := make(chan error, 1)
 	go func() {
 		_, _, err := get(t.Context(), c, "/", "test")
@@ -123,9 +123,9 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	b := newRuntime(t, 100, Conduct{StartTime: -1, IgnoreSIGTERM: true})
 	c := start(t, b)
-	serving(t, c)
+	serving(t, c, "test")
 	c.Terminate()
-	serving(t, c) // still
+	serving(t, c, "test") // still
 	c.Kill()
 	c.Kill()
 	if code := exit(t, c); code != 137 {
@@ -149,7 +149,7 @@ func TestUnhealthyHoldsItsHealthChecks(t *testing.T) {
 	t.Parallel()
 	b := newRuntime(t, 100, Conduct{StartTime: -1, Unhealthy: true, HealthPath: "/health"})
 	c := start(t, b)
-	serving(t, c)
+	serving(t, c, "test")
 	for _, check := range []struct{ path, agent string }{{"/", "ELB-HealthChecker/2.0"}, {"/health", "test"}} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		if _, _, err := get(ctx, c, check.path, check.agent); !errors.Is(err, context.DeadlineExceeded) {

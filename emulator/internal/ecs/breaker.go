@@ -57,20 +57,22 @@ type throttle struct {
 	until    time.Time
 }
 
-// failed notes a failed task. Those that fail during a pause are of the same wave.
-func (t *throttle) failed(now time.Time) {
+// failed notes a failed task and reports whether a new wave begins with it. Those that
+// fail during a pause are of the same wave.
+func (t *throttle) failed(now time.Time) bool {
 	if now.Before(t.until) {
-		return
+		return false
 	}
 	t.failures++
 	if t.failures == 1 {
-		return
+		return true
 	}
 	pause := maxRestartPause
 	if doublings := t.failures - 2; doublings < 16 {
 		pause = min(restartPause<<doublings, maxRestartPause)
 	}
 	t.until = now.Add(pause)
+	return true
 }
 
 func (t *throttle) allows(now time.Time) bool { return !now.Before(t.until) }

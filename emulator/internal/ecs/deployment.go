@@ -71,7 +71,7 @@ type deployment struct {
 	status    string
 	revision  *revision
 	release   *release
-	rollback  bool // goes back to what ran before
+	rollback  bool // is being rolled back to
 	createdAt time.Time
 	updatedAt time.Time
 	state     string
@@ -154,46 +154,53 @@ func (svc *service) deploy() *deployment {
 	return d
 }
 
-// rollBack starts a rollback to the last completed deployment and reports whether
-// there is one. The mutex is held.
-func (svc *service) rollBack(from *deployment, reason string) bool {
+// rollBack makes the last completed deployment PRIMARY again, with the tasks that it
+// still has, and reports whether there is one. As documented, that deployment goes from
+// COMPLETED to IN_PROGRESS, and is not eligible for another rollback until it is
+// completed again. The mutex is held.
+func (svc *service) rollBack(from *deployment, by, why string) bool {
 	last := svc.lastCompleted
-	if last == nil || from.rollback {
+	if last == nil || last.state != rolloutCompleted {
 		return false
 	}
 	now := svc.ecs.now()
 	r := from.release
-	r.status, r.statusReason, r.updatedAt = releaseRollbackInProgress, reason, now
-	r.rollback = &Rollback{Reason: reason, StartedAt: wire.EpochOf(now), ServiceRevisionArn: last.revision.arn}
+	r.status, r.statusReason, r.updatedAt = releaseRollbackInProgress, why, now
+	r.rollback = &Rollback{Reason: why, StartedAt: wire.EpochOf(now), ServiceRevisionArn: last.revision.arn}
 	svc.spec = last.revision.spec
-	d := svc.addDeployment(last.revision, r)
-	d.rollback = true
-	d.reason = "ECS deployment circuit breaker: rolling back to deploymentId " + last.id + "."
+	last.rollback, last.release, last.failed = true, r, 0
+	last.state, last.reason = rolloutInProgress, by+": rolling back to deploymentId "+last.id+"."
+	svc.promote(last)
 	svc.event("rolling back to deployment %s.", last.id)
 	return true
 }
 
 // addDeployment makes a new PRIMARY deployment. The mutex is held.
 func (svc *service) addDeployment(r *revision, rel *release) *deployment {
-	now := svc.ecs.now()
-	for _, old := range svc.deployments {
-		old.status, old.updatedAt = deploymentActive, now
-	}
 	d := &deployment{
 		id:        "ecs-svc/" + deploymentDigits(),
-		status:    deploymentPrimary,
 		revision:  r,
 		release:   rel,
-		createdAt: now,
-		updatedAt: now,
+		createdAt: svc.ecs.now(),
 		state:     rolloutInProgress,
 	}
-	svc.deployments = slices.Insert(svc.deployments, 0, d)
 	svc.history[d.id] = d
+	svc.promote(d)
+	return d
+}
+
+// promote makes a deployment the PRIMARY one. The mutex is held.
+func (svc *service) promote(d *deployment) {
+	now := svc.ecs.now()
+	svc.deployments = slices.DeleteFunc(svc.deployments, func(other *deployment) bool { return other == d })
+	for _, other := range svc.deployments {
+		other.status, other.updatedAt = deploymentActive, now
+	}
+	d.status, d.updatedAt = deploymentPrimary, now
+	svc.deployments = slices.Insert(svc.deployments, 0, d)
 	svc.restarts = throttle{}
 	svc.steady = false
 	svc.nudge()
-	return d
 }
 
 // primary is what the service wants, nil before its first deployment.
@@ -227,15 +234,17 @@ func (svc *service) complete(d *deployment) {
 		}
 		d.release.finish(status, d.release.statusReason, now)
 	}
+	d.rollback = false
 	svc.event("(deployment %s) deployment completed.", d.id)
 }
 
 // fail ends the PRIMARY deployment, which then starts no more tasks, and rolls back
-// where that is wanted and possible. The mutex is held.
-func (svc *service) fail(d *deployment, reason, why string, rollBack bool) {
+// where that is wanted and possible. The reason names who failed it and what happened.
+// The mutex is held.
+func (svc *service) fail(d *deployment, by, what, why string, rollBack bool) {
 	now := svc.ecs.now()
-	d.state, d.reason, d.updatedAt = rolloutFailed, reason, now
-	if rollBack && svc.rollBack(d, why) {
+	d.state, d.reason, d.updatedAt = rolloutFailed, by+": "+what, now
+	if rollBack && svc.rollBack(d, by, why) {
 		return
 	}
 	status := releaseStopped
@@ -248,12 +257,14 @@ func (svc *service) fail(d *deployment, reason, why string, rollBack bool) {
 // noteFailure counts a failed task and opens the circuit breaker at its threshold. The
 // mutex is held.
 func (svc *service) noteFailure(d *deployment) {
-	svc.restarts.failed(svc.ecs.now())
-	if svc.restarts.failures == restartsNoted {
+	d.failed++
+	if d != svc.primary() || svc.status != statusActive {
+		return
+	}
+	if svc.restarts.failed(svc.ecs.now()) && svc.restarts.failures == restartsNoted {
 		svc.event("is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.")
 	}
-	d.failed++
-	if d != svc.primary() || d.state != rolloutInProgress || svc.status != statusActive {
+	if d.state != rolloutInProgress {
 		return
 	}
 	b := svc.configuration.DeploymentCircuitBreaker
@@ -266,13 +277,18 @@ func (svc *service) noteFailure(d *deployment) {
 	}
 	d.release.breaker = monitorTriggered
 	svc.event("(deployment %s) deployment failed: tasks failed to start.", d.id)
-	svc.fail(d, "ECS deployment circuit breaker: tasks failed to start.",
-		"Service deployment rolled back because the circuit breaker threshold was exceeded.", b.rollsBack())
+	why := "Service deployment failed because the circuit breaker threshold was exceeded."
+	if b.rollsBack() {
+		why = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+	}
+	svc.fail(d, "ECS deployment circuit breaker", "tasks failed to start.", why, b.rollsBack())
 }
 
 // noteHealthy clears what failures have counted. The mutex is held.
 func (svc *service) noteHealthy(d *deployment) {
-	svc.restarts = throttle{}
+	if d == svc.primary() {
+		svc.restarts = throttle{}
+	}
 	if svc.configuration.DeploymentCircuitBreaker.resets() {
 		d.failed = 0
 		if d.state == rolloutInProgress && !d.rollback {

@@ -144,7 +144,7 @@ func (s *Service) StopServiceDeployment(_ context.Context, in *StopServiceDeploy
 	}
 	d := svc.primary()
 	svc.event("(deployment %s) deployment stopped by user.", d.id)
-	svc.fail(d, "ECS deployment "+d.id+" was stopped by the user.", "Service deployment stopped by the user.", stop == "ROLLBACK")
+	svc.fail(d, "ECS deployment stopped by user", d.id+" was stopped.", "Service deployment stopped by the user.", stop == "ROLLBACK")
 	svc.nudge()
 	s.announce()
 	return &StopServiceDeploymentOutput{ServiceDeploymentArn: r.arn}, nil

@@ -64,15 +64,20 @@ func (svc *service) examine(observations []observation) {
 func (svc *service) examineTask(t *task, observations []observation) {
 	sick := (*observation)(nil)
 	healthy := true
+	seen := 0
 	for i := range observations {
 		o := &observations[i]
 		if o.task != t {
 			continue
 		}
+		seen++
 		healthy = healthy && (o.state == elb.Healthy || o.state == elb.Unavailable)
 		if o.state == elb.Unhealthy {
 			sick = o
 		}
+	}
+	if seen < len(t.targets) {
+		return // it reached RUNNING after the observation
 	}
 	now := svc.ecs.now()
 	h := &t.health

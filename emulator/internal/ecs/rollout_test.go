@@ -3,6 +3,7 @@ package ecs
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecs "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/slipway-go/slipway/emulator/internal/container"
 )
@@ -137,8 +139,9 @@ func TestBreakerRollsBack(t *testing.T) {
 			w := newWorld(t)
 			w.images.Set(":v2", tt.conduct)
 			v1 := w.register("acme/app:v1")
-			w.create(v1, 2)
+			first := *w.create(v1, 2).Deployments[0].Id
 			w.stable()
+			before := w.running()
 			w.targets.watch()
 
 			id := w.deploy(w.register("acme/app:v2"))
@@ -158,17 +161,19 @@ func TestBreakerRollsBack(t *testing.T) {
 					t.Errorf("container reason %q", aws.ToString(task.Containers[0].Reason))
 				}
 			}
-			if s := w.describe(); !strings.HasPrefix(*s.Deployments[0].RolloutStateReason, "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/") {
-				t.Errorf("the rollback's reason is %s", *s.Deployments[0].RolloutStateReason)
-			}
-
 			w.stable()
+			if diff := cmp.Diff(before, w.running()); diff != "" {
+				t.Errorf("tasks that run (-before +after):\n%s", diff)
+			}
 			if lowest, _ := w.targets.watchedCounts(); lowest < 2 {
 				t.Errorf("only %d healthy at a time", lowest)
 			}
 			s := w.describe()
-			if *s.TaskDefinition != v1 || len(s.Deployments) != 1 || !hasEvent(s, "(deployment "+id+") deployment failed: tasks failed to start.") || !hasEvent(s, "rolling back to deployment ecs-svc/") {
+			if *s.TaskDefinition != v1 || len(s.Deployments) != 1 || !hasEvent(s, "(deployment "+id+") deployment failed: tasks failed to start.") || !hasEvent(s, "rolling back to deployment "+first+".") {
 				t.Errorf("after the rollback: %s, %d deployments\n%s", *s.TaskDefinition, len(s.Deployments), w.history())
+			}
+			if p := s.Deployments[0]; *p.Id != first || *p.RolloutStateReason != "ECS deployment "+first+" completed." {
+				t.Errorf("PRIMARY is %s: %s, want %s", *p.Id, *p.RolloutStateReason, first)
 			}
 			d := w.serviceDeployments()[0]
 			if d.Status != types.ServiceDeploymentStatusRollbackSuccessful || d.Rollback == nil || *d.Rollback.ServiceRevisionArn != *d.SourceServiceRevisions[0].Arn {
@@ -179,6 +184,17 @@ func TestBreakerRollsBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// running are the ARNs of the service's tasks, sorted.
+func (w *world) running() []string {
+	w.t.Helper()
+	var arns []string
+	for _, task := range w.tasks(types.DesiredStatusRunning) {
+		arns = append(arns, *task.TaskArn)
+	}
+	slices.Sort(arns)
+	return arns
 }
 
 // stoppedBy are the deployment's tasks that were stopped, but for those that its end

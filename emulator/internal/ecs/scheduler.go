@@ -200,7 +200,7 @@ func (svc *service) stable(d *deployment) bool {
 		switch {
 		case t.deployment != d:
 			return false
-		case t.live() && !(t.health.healthy && t.health.proven):
+		case t.live() && (!t.health.healthy || !t.health.proven):
 			return false
 		case t.live():
 			proven++
