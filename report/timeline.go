@@ -10,7 +10,7 @@ import (
 )
 
 // levels are shares of requests from none to all, each an eighth higher.
-var levels = [...]rune{' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'}
+const levels = " ▁▂▃▄▅▆▇█"
 
 // timeline draws the share of each version over time, one row per version, and the
 // span of the rollout below.
@@ -52,14 +52,15 @@ func bar(line []rehearse.Moment, count func(rehearse.Moment) int) string {
 // level is the share of n in all, rounded up so that a single request shows, and the
 // full block is kept for all of them.
 func level(n, all int) rune {
-	full := len(levels) - 1
+	steps := []rune(levels)
+	full := len(steps) - 1
 	switch {
 	case n <= 0 || all <= 0:
-		return levels[0]
+		return steps[0]
 	case n >= all:
-		return levels[full]
+		return steps[full]
 	default:
-		return levels[min(int(math.Ceil(float64(n)/float64(all)*float64(full))), full-1)]
+		return steps[min(int(math.Ceil(float64(n)/float64(all)*float64(full))), full-1)]
 	}
 }
 
