@@ -28,14 +28,16 @@ type NetworkConfiguration struct {
 	AwsvpcConfiguration *AwsVpcConfiguration `json:"awsvpcConfiguration,omitempty"`
 }
 
-// AwsVpcConfiguration names subnets and security groups. The emulator has one flat network and keeps them for the answer only.
+// AwsVpcConfiguration names subnets and security groups. The emulator has one flat
+// network and keeps them for the answer only.
 type AwsVpcConfiguration struct {
 	Subnets        []string `json:"subnets,omitempty"`
 	AssignPublicIp string   `json:"assignPublicIp,omitempty"`
 	SecurityGroups []string `json:"securityGroups,omitempty"`
 }
 
-// CapacityProviderStrategyItem is a share of a service's tasks: FARGATE or FARGATE_SPOT here.
+// CapacityProviderStrategyItem is a share of a service's tasks: FARGATE or FARGATE_SPOT
+// here.
 type CapacityProviderStrategyItem struct {
 	CapacityProvider string `json:"capacityProvider,omitempty"`
 	Base             int    `json:"base"`
@@ -86,7 +88,7 @@ type ListAccountSettingsOutput struct {
 	Settings  []Setting `json:"settings"`
 }
 
-// Setting is a member of requests and answers: see the Amazon ECS API reference.
+// Setting is kept and shown again: see the Amazon ECS API reference.
 type Setting struct {
 	Name         string `json:"name,omitempty"`
 	PrincipalArn string `json:"principalArn,omitempty"`

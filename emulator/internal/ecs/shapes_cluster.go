@@ -11,20 +11,21 @@ type CreateClusterInput struct {
 	Tags                            []Tag                                 `json:"tags,omitempty"`
 }
 
-// ClusterConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ClusterConfiguration is kept and shown again: see the Amazon ECS API reference.
 type ClusterConfiguration struct {
 	ExecuteCommandConfiguration *ExecuteCommandConfiguration `json:"executeCommandConfiguration,omitempty"`
 	ManagedStorageConfiguration *ManagedStorageConfiguration `json:"managedStorageConfiguration,omitempty"`
 }
 
-// ExecuteCommandConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ExecuteCommandConfiguration is kept and shown again: see the Amazon ECS API reference.
 type ExecuteCommandConfiguration struct {
 	KmsKeyId         string                          `json:"kmsKeyId,omitempty"`
 	LogConfiguration *ExecuteCommandLogConfiguration `json:"logConfiguration,omitempty"`
 	Logging          string                          `json:"logging,omitempty"`
 }
 
-// ExecuteCommandLogConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ExecuteCommandLogConfiguration is kept and shown again: see the Amazon ECS API
+// reference.
 type ExecuteCommandLogConfiguration struct {
 	CloudWatchEncryptionEnabled bool   `json:"cloudWatchEncryptionEnabled,omitempty"`
 	CloudWatchLogGroupName      string `json:"cloudWatchLogGroupName,omitempty"`
@@ -33,18 +34,19 @@ type ExecuteCommandLogConfiguration struct {
 	S3KeyPrefix                 string `json:"s3KeyPrefix,omitempty"`
 }
 
-// ManagedStorageConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ManagedStorageConfiguration is kept and shown again: see the Amazon ECS API reference.
 type ManagedStorageConfiguration struct {
 	FargateEphemeralStorageKmsKeyId string `json:"fargateEphemeralStorageKmsKeyId,omitempty"`
 	KmsKeyId                        string `json:"kmsKeyId,omitempty"`
 }
 
-// ClusterServiceConnectDefaultsRequest is a member of requests and answers: see the Amazon ECS API reference.
+// ClusterServiceConnectDefaultsRequest is kept and shown again: see the Amazon ECS API
+// reference.
 type ClusterServiceConnectDefaultsRequest struct {
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// ClusterSetting is a member of requests and answers: see the Amazon ECS API reference.
+// ClusterSetting is kept and shown again: see the Amazon ECS API reference.
 type ClusterSetting struct {
 	Name  string `json:"name,omitempty"`
 	Value string `json:"value,omitempty"`
@@ -73,7 +75,8 @@ type Cluster struct {
 	Tags                              []Tag                          `json:"tags,omitempty"`
 }
 
-// ClusterServiceConnectDefaults is a member of requests and answers: see the Amazon ECS API reference.
+// ClusterServiceConnectDefaults is kept and shown again: see the Amazon ECS API
+// reference.
 type ClusterServiceConnectDefaults struct {
 	Namespace string `json:"namespace,omitempty"`
 }
@@ -164,7 +167,7 @@ type DescribeCapacityProvidersOutput struct {
 	NextToken         string             `json:"nextToken,omitempty"`
 }
 
-// CapacityProvider is a member of requests and answers: see the Amazon ECS API reference.
+// CapacityProvider is kept and shown again: see the Amazon ECS API reference.
 type CapacityProvider struct {
 	CapacityProviderArn string `json:"capacityProviderArn,omitempty"`
 	Name                string `json:"name,omitempty"`

@@ -46,31 +46,33 @@ type ContainerDefinition struct {
 	WorkingDirectory       string                  `json:"workingDirectory,omitempty"`
 }
 
-// ContainerDependency is a member of requests and answers: see the Amazon ECS API reference.
+// ContainerDependency lets a container start after another: START, HEALTHY, COMPLETE or
+// SUCCESS.
 type ContainerDependency struct {
 	Condition     string `json:"condition,omitempty"`
 	ContainerName string `json:"containerName,omitempty"`
 }
 
-// EnvironmentFile is a member of requests and answers: see the Amazon ECS API reference.
+// EnvironmentFile is kept and shown again: see the Amazon ECS API reference.
 type EnvironmentFile struct {
 	Type  string `json:"type,omitempty"`
 	Value string `json:"value,omitempty"`
 }
 
-// HostEntry is a member of requests and answers: see the Amazon ECS API reference.
+// HostEntry is kept and shown again: see the Amazon ECS API reference.
 type HostEntry struct {
 	Hostname  string `json:"hostname,omitempty"`
 	IpAddress string `json:"ipAddress,omitempty"`
 }
 
-// FirelensConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// FirelensConfiguration is kept and shown again: see the Amazon ECS API reference.
 type FirelensConfiguration struct {
 	Type    string            `json:"type,omitempty"`
 	Options map[string]string `json:"options,omitempty"`
 }
 
-// HealthCheck is a member of requests and answers: see the Amazon ECS API reference.
+// HealthCheck is a command that tells whether a container is healthy. It counts as
+// passed while the container runs.
 type HealthCheck struct {
 	Command     []string `json:"command,omitempty"`
 	Interval    *int     `json:"interval,omitempty"`
@@ -79,7 +81,7 @@ type HealthCheck struct {
 	Timeout     *int     `json:"timeout,omitempty"`
 }
 
-// LinuxParameters is a member of requests and answers: see the Amazon ECS API reference.
+// LinuxParameters is kept and shown again: see the Amazon ECS API reference.
 type LinuxParameters struct {
 	Capabilities       *KernelCapabilities `json:"capabilities,omitempty"`
 	Devices            []Device            `json:"devices,omitempty"`
@@ -90,47 +92,47 @@ type LinuxParameters struct {
 	Tmpfs              []Tmpfs             `json:"tmpfs,omitempty"`
 }
 
-// KernelCapabilities is a member of requests and answers: see the Amazon ECS API reference.
+// KernelCapabilities is kept and shown again: see the Amazon ECS API reference.
 type KernelCapabilities struct {
 	Add  []string `json:"add,omitempty"`
 	Drop []string `json:"drop,omitempty"`
 }
 
-// Device is a member of requests and answers: see the Amazon ECS API reference.
+// Device is kept and shown again: see the Amazon ECS API reference.
 type Device struct {
 	HostPath      string   `json:"hostPath,omitempty"`
 	ContainerPath string   `json:"containerPath,omitempty"`
 	Permissions   []string `json:"permissions,omitempty"`
 }
 
-// Tmpfs is a member of requests and answers: see the Amazon ECS API reference.
+// Tmpfs is kept and shown again: see the Amazon ECS API reference.
 type Tmpfs struct {
 	ContainerPath string   `json:"containerPath,omitempty"`
 	Size          int      `json:"size,omitempty"`
 	MountOptions  []string `json:"mountOptions,omitempty"`
 }
 
-// LogConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// LogConfiguration is kept and shown again: see the Amazon ECS API reference.
 type LogConfiguration struct {
 	LogDriver     string            `json:"logDriver,omitempty"`
 	Options       map[string]string `json:"options,omitempty"`
 	SecretOptions []Secret          `json:"secretOptions,omitempty"`
 }
 
-// Secret is a member of requests and answers: see the Amazon ECS API reference.
+// Secret is kept and shown again: see the Amazon ECS API reference.
 type Secret struct {
 	Name      string `json:"name,omitempty"`
 	ValueFrom string `json:"valueFrom,omitempty"`
 }
 
-// MountPoint is a member of requests and answers: see the Amazon ECS API reference.
+// MountPoint is kept and shown again: see the Amazon ECS API reference.
 type MountPoint struct {
 	ContainerPath string `json:"containerPath,omitempty"`
 	ReadOnly      *bool  `json:"readOnly,omitempty"`
 	SourceVolume  string `json:"sourceVolume,omitempty"`
 }
 
-// PortMapping is a member of requests and answers: see the Amazon ECS API reference.
+// PortMapping opens a port of a container at the address of its task.
 type PortMapping struct {
 	AppProtocol        string `json:"appProtocol,omitempty"`
 	ContainerPort      *int   `json:"containerPort,omitempty"`
@@ -140,39 +142,39 @@ type PortMapping struct {
 	Protocol           string `json:"protocol,omitempty"`
 }
 
-// RepositoryCredentials is a member of requests and answers: see the Amazon ECS API reference.
+// RepositoryCredentials is kept and shown again: see the Amazon ECS API reference.
 type RepositoryCredentials struct {
 	CredentialsParameter string `json:"credentialsParameter,omitempty"`
 }
 
-// ResourceRequirement is a member of requests and answers: see the Amazon ECS API reference.
+// ResourceRequirement is kept and shown again: see the Amazon ECS API reference.
 type ResourceRequirement struct {
 	Type            string `json:"type,omitempty"`
 	SharingStrategy any    `json:"sharingStrategy,omitempty"`
 	Value           string `json:"value,omitempty"`
 }
 
-// ContainerRestartPolicy is a member of requests and answers: see the Amazon ECS API reference.
+// ContainerRestartPolicy restarts a container in its task; refused when enabled.
 type ContainerRestartPolicy struct {
 	Enabled              *bool `json:"enabled,omitempty"`
 	IgnoredExitCodes     []int `json:"ignoredExitCodes,omitempty"`
 	RestartAttemptPeriod *int  `json:"restartAttemptPeriod,omitempty"`
 }
 
-// SystemControl is a member of requests and answers: see the Amazon ECS API reference.
+// SystemControl is kept and shown again: see the Amazon ECS API reference.
 type SystemControl struct {
 	Namespace string `json:"namespace,omitempty"`
 	Value     string `json:"value,omitempty"`
 }
 
-// Ulimit is a member of requests and answers: see the Amazon ECS API reference.
+// Ulimit is kept and shown again: see the Amazon ECS API reference.
 type Ulimit struct {
 	HardLimit int    `json:"hardLimit,omitempty"`
 	Name      string `json:"name,omitempty"`
 	SoftLimit int    `json:"softLimit,omitempty"`
 }
 
-// VolumeFrom is a member of requests and answers: see the Amazon ECS API reference.
+// VolumeFrom is kept and shown again: see the Amazon ECS API reference.
 type VolumeFrom struct {
 	ReadOnly        *bool  `json:"readOnly,omitempty"`
 	SourceContainer string `json:"sourceContainer,omitempty"`

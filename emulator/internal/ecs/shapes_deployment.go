@@ -2,7 +2,8 @@ package ecs
 
 import "github.com/slipway-go/slipway/emulator/internal/wire"
 
-// DeploymentConfiguration is how a service replaces its tasks. Only the strategy ROLLING is supported.
+// DeploymentConfiguration is how a service replaces its tasks. Only the strategy
+// ROLLING is supported.
 type DeploymentConfiguration struct {
 	Alarms                   *DeploymentAlarms               `json:"alarms,omitempty"`
 	BakeTimeInMinutes        *int                            `json:"bakeTimeInMinutes,omitempty"`
@@ -16,14 +17,15 @@ type DeploymentConfiguration struct {
 	Strategy                 string                          `json:"strategy,omitempty"`
 }
 
-// DeploymentAlarms are the CloudWatch alarms that would end a deployment. The emulator has no metrics, so that no alarm ever goes off.
+// DeploymentAlarms are the CloudWatch alarms that would end a deployment. The emulator
+// has no metrics, so that no alarm ever goes off.
 type DeploymentAlarms struct {
 	AlarmNames []string `json:"alarmNames,omitempty"`
 	Enable     bool     `json:"enable,omitempty"`
 	Rollback   bool     `json:"rollback,omitempty"`
 }
 
-// CanaryConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// CanaryConfiguration belongs to the strategy CANARY, which is refused.
 type CanaryConfiguration struct {
 	CanaryBakeTimeInMinutes *int     `json:"canaryBakeTimeInMinutes,omitempty"`
 	CanaryPercent           *float64 `json:"canaryPercent,omitempty"`
@@ -44,14 +46,15 @@ type ThresholdConfiguration struct {
 	Value int    `json:"value,omitempty"`
 }
 
-// DeploymentEarlySuccessCriteria is a member of requests and answers: see the Amazon ECS API reference.
+// DeploymentEarlySuccessCriteria ends a deployment before all tasks are healthy;
+// refused when enabled.
 type DeploymentEarlySuccessCriteria struct {
 	Enable                       bool   `json:"enable,omitempty"`
 	HealthyPercent               *int   `json:"healthyPercent,omitempty"`
 	SourceServiceRevisionCleanup string `json:"sourceServiceRevisionCleanup,omitempty"`
 }
 
-// DeploymentLifecycleHook is a member of requests and answers: see the Amazon ECS API reference.
+// DeploymentLifecycleHook calls out during a deployment; refused.
 type DeploymentLifecycleHook struct {
 	HookDetails          any                                          `json:"hookDetails,omitempty"`
 	HookTargetArn        string                                       `json:"hookTargetArn,omitempty"`
@@ -61,13 +64,13 @@ type DeploymentLifecycleHook struct {
 	TimeoutConfiguration *DeploymentLifecycleHookTimeoutConfiguration `json:"timeoutConfiguration,omitempty"`
 }
 
-// DeploymentLifecycleHookTimeoutConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// DeploymentLifecycleHookTimeoutConfiguration bounds a lifecycle hook.
 type DeploymentLifecycleHookTimeoutConfiguration struct {
 	Action           string `json:"action,omitempty"`
 	TimeoutInMinutes *int   `json:"timeoutInMinutes,omitempty"`
 }
 
-// LinearConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// LinearConfiguration belongs to the strategy LINEAR, which is refused.
 type LinearConfiguration struct {
 	StepBakeTimeInMinutes *int     `json:"stepBakeTimeInMinutes,omitempty"`
 	StepPercent           *float64 `json:"stepPercent,omitempty"`
@@ -83,7 +86,7 @@ type ListServiceDeploymentsInput struct {
 	Status     []string   `json:"status,omitempty"`
 }
 
-// CreatedAt is a member of requests and answers: see the Amazon ECS API reference.
+// CreatedAt is kept and shown again: see the Amazon ECS API reference.
 type CreatedAt struct {
 	After  *wire.Epoch `json:"after,omitempty"`
 	Before *wire.Epoch `json:"before,omitempty"`
@@ -138,7 +141,7 @@ type ServiceDeployment struct {
 	UpdatedAt                *wire.Epoch                      `json:"updatedAt,omitempty"`
 }
 
-// ServiceDeploymentCircuitBreaker is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceDeploymentCircuitBreaker is how far a service deployment is from failing.
 type ServiceDeploymentCircuitBreaker struct {
 	FailureCount int    `json:"failureCount"`
 	Status       string `json:"status,omitempty"`
@@ -152,7 +155,7 @@ type Rollback struct {
 	StartedAt          *wire.Epoch `json:"startedAt,omitempty"`
 }
 
-// ServiceRevisionSummary is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceRevisionSummary counts the tasks of a service revision.
 type ServiceRevisionSummary struct {
 	Arn                string `json:"arn,omitempty"`
 	PendingTaskCount   int    `json:"pendingTaskCount"`
@@ -182,7 +185,8 @@ type DescribeServiceRevisionsOutput struct {
 	ServiceRevisions []ServiceRevision `json:"serviceRevisions"`
 }
 
-// ServiceRevision is what a service deployment deploys, with the digests that its images were resolved to.
+// ServiceRevision is what a service deployment deploys, with the digests that its
+// images were resolved to.
 type ServiceRevision struct {
 	CapacityProviderStrategy    []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
 	ClusterArn                  string                         `json:"clusterArn,omitempty"`
@@ -220,7 +224,7 @@ type LoadBalancer struct {
 	TargetGroupArn        string                 `json:"targetGroupArn,omitempty"`
 }
 
-// AdvancedConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// AdvancedConfiguration belongs to blue/green deployments, which are refused.
 type AdvancedConfiguration struct {
 	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitempty"`
 	ProductionListenerRule  string `json:"productionListenerRule,omitempty"`
@@ -228,7 +232,7 @@ type AdvancedConfiguration struct {
 	TestListenerRule        string `json:"testListenerRule,omitempty"`
 }
 
-// ServiceRegistry is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceRegistry names a Cloud Map service; kept only.
 type ServiceRegistry struct {
 	ContainerName string `json:"containerName,omitempty"`
 	ContainerPort *int   `json:"containerPort,omitempty"`

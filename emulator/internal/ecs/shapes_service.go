@@ -39,13 +39,13 @@ type DeploymentController struct {
 	Type string `json:"type,omitempty"`
 }
 
-// PlacementConstraint is a member of requests and answers: see the Amazon ECS API reference.
+// PlacementConstraint is kept and shown again: see the Amazon ECS API reference.
 type PlacementConstraint struct {
 	Expression string `json:"expression,omitempty"`
 	Type       string `json:"type,omitempty"`
 }
 
-// PlacementStrategy is a member of requests and answers: see the Amazon ECS API reference.
+// PlacementStrategy is kept and shown again: see the Amazon ECS API reference.
 type PlacementStrategy struct {
 	Field string `json:"field,omitempty"`
 	Type  string `json:"type,omitempty"`
@@ -92,7 +92,7 @@ type ServiceDescription struct {
 	TaskDefinition                string                          `json:"taskDefinition,omitempty"`
 }
 
-// ServiceCurrentRevisionSummary is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceCurrentRevisionSummary counts the tasks of a service revision that runs.
 type ServiceCurrentRevisionSummary struct {
 	Arn                string `json:"arn,omitempty"`
 	PendingTaskCount   int    `json:"pendingTaskCount"`
@@ -100,7 +100,8 @@ type ServiceCurrentRevisionSummary struct {
 	RunningTaskCount   int    `json:"runningTaskCount"`
 }
 
-// Deployment is one deployment of a service: the PRIMARY one, or an ACTIVE one that is being replaced.
+// Deployment is one deployment of a service: the PRIMARY one, or an ACTIVE one that is
+// being replaced.
 type Deployment struct {
 	CapacityProviderStrategy    []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
 	CreatedAt                   *wire.Epoch                    `json:"createdAt,omitempty"`

@@ -25,7 +25,8 @@ type RunTaskInput struct {
 	VolumeConfigurations     []TaskVolumeConfiguration      `json:"volumeConfigurations,omitempty"`
 }
 
-// TaskOverride is a member of requests and answers: see the Amazon ECS API reference.
+// TaskOverride changes a task definition for one task. The emulator acts on environment
+// variables.
 type TaskOverride struct {
 	ContainerOverrides            []ContainerOverride            `json:"containerOverrides,omitempty"`
 	Cpu                           string                         `json:"cpu,omitempty"`
@@ -36,7 +37,7 @@ type TaskOverride struct {
 	TaskRoleArn                   string                         `json:"taskRoleArn,omitempty"`
 }
 
-// ContainerOverride is a member of requests and answers: see the Amazon ECS API reference.
+// ContainerOverride changes a container definition for one task.
 type ContainerOverride struct {
 	Command              []string              `json:"command,omitempty"`
 	Cpu                  *int                  `json:"cpu,omitempty"`
@@ -48,7 +49,7 @@ type ContainerOverride struct {
 	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitempty"`
 }
 
-// InferenceAcceleratorOverride is a member of requests and answers: see the Amazon ECS API reference.
+// InferenceAcceleratorOverride is kept and shown again: see the Amazon ECS API reference.
 type InferenceAcceleratorOverride struct {
 	DeviceName string `json:"deviceName,omitempty"`
 	DeviceType string `json:"deviceType,omitempty"`
@@ -98,7 +99,8 @@ type Task struct {
 	Version              int64             `json:"version,omitempty"`
 }
 
-// Attachment is what a task is attached to: the network interface that Fargate made for it.
+// Attachment is what a task is attached to: the network interface that Fargate made for
+// it.
 type Attachment struct {
 	Details []KeyValuePair `json:"details,omitempty"`
 	Id      string         `json:"id,omitempty"`
@@ -106,7 +108,7 @@ type Attachment struct {
 	Type    string         `json:"type,omitempty"`
 }
 
-// Attribute is a member of requests and answers: see the Amazon ECS API reference.
+// Attribute is kept and shown again: see the Amazon ECS API reference.
 type Attribute struct {
 	Name       string `json:"name,omitempty"`
 	TargetId   string `json:"targetId,omitempty"`
@@ -133,7 +135,7 @@ type Container struct {
 	TaskArn           string             `json:"taskArn,omitempty"`
 }
 
-// NetworkBinding is a member of requests and answers: see the Amazon ECS API reference.
+// NetworkBinding is kept and shown again: see the Amazon ECS API reference.
 type NetworkBinding struct {
 	BindIP             string `json:"bindIP,omitempty"`
 	ContainerPort      *int   `json:"containerPort,omitempty"`
@@ -143,7 +145,7 @@ type NetworkBinding struct {
 	Protocol           string `json:"protocol,omitempty"`
 }
 
-// NetworkInterface is a member of requests and answers: see the Amazon ECS API reference.
+// NetworkInterface is the address of a container.
 type NetworkInterface struct {
 	AttachmentId       string `json:"attachmentId,omitempty"`
 	Ipv6Address        string `json:"ipv6Address,omitempty"`

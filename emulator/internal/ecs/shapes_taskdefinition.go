@@ -24,37 +24,38 @@ type RegisterTaskDefinitionInput struct {
 	Volumes                 []Volume                            `json:"volumes,omitempty"`
 }
 
-// EphemeralStorage is a member of requests and answers: see the Amazon ECS API reference.
+// EphemeralStorage is kept and shown again: see the Amazon ECS API reference.
 type EphemeralStorage struct {
 	SizeInGiB int `json:"sizeInGiB,omitempty"`
 }
 
-// InferenceAccelerator is a member of requests and answers: see the Amazon ECS API reference.
+// InferenceAccelerator is kept and shown again: see the Amazon ECS API reference.
 type InferenceAccelerator struct {
 	DeviceName string `json:"deviceName,omitempty"`
 	DeviceType string `json:"deviceType,omitempty"`
 }
 
-// TaskDefinitionPlacementConstraint is a member of requests and answers: see the Amazon ECS API reference.
+// TaskDefinitionPlacementConstraint is kept and shown again: see the Amazon ECS API
+// reference.
 type TaskDefinitionPlacementConstraint struct {
 	Expression string `json:"expression,omitempty"`
 	Type       string `json:"type,omitempty"`
 }
 
-// ProxyConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ProxyConfiguration is kept and shown again: see the Amazon ECS API reference.
 type ProxyConfiguration struct {
 	ContainerName string         `json:"containerName,omitempty"`
 	Properties    []KeyValuePair `json:"properties,omitempty"`
 	Type          string         `json:"type,omitempty"`
 }
 
-// RuntimePlatform is a member of requests and answers: see the Amazon ECS API reference.
+// RuntimePlatform is kept and shown again: see the Amazon ECS API reference.
 type RuntimePlatform struct {
 	CpuArchitecture       string `json:"cpuArchitecture,omitempty"`
 	OperatingSystemFamily string `json:"operatingSystemFamily,omitempty"`
 }
 
-// Volume is a member of requests and answers: see the Amazon ECS API reference.
+// Volume is kept and shown again: see the Amazon ECS API reference.
 type Volume struct {
 	ConfiguredAtLaunch                      *bool                                    `json:"configuredAtLaunch,omitempty"`
 	DockerVolumeConfiguration               *DockerVolumeConfiguration               `json:"dockerVolumeConfiguration,omitempty"`
@@ -65,7 +66,7 @@ type Volume struct {
 	S3FilesVolumeConfiguration              *S3FilesVolumeConfiguration              `json:"s3filesVolumeConfiguration,omitempty"`
 }
 
-// DockerVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// DockerVolumeConfiguration is kept and shown again: see the Amazon ECS API reference.
 type DockerVolumeConfiguration struct {
 	Autoprovision *bool             `json:"autoprovision,omitempty"`
 	Driver        string            `json:"driver,omitempty"`
@@ -74,7 +75,7 @@ type DockerVolumeConfiguration struct {
 	Scope         string            `json:"scope,omitempty"`
 }
 
-// EFSVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// EFSVolumeConfiguration is kept and shown again: see the Amazon ECS API reference.
 type EFSVolumeConfiguration struct {
 	FileSystemId          string                  `json:"fileSystemId,omitempty"`
 	AuthorizationConfig   *EFSAuthorizationConfig `json:"authorizationConfig,omitempty"`
@@ -83,31 +84,33 @@ type EFSVolumeConfiguration struct {
 	TransitEncryptionPort *int                    `json:"transitEncryptionPort,omitempty"`
 }
 
-// EFSAuthorizationConfig is a member of requests and answers: see the Amazon ECS API reference.
+// EFSAuthorizationConfig is kept and shown again: see the Amazon ECS API reference.
 type EFSAuthorizationConfig struct {
 	AccessPointId string `json:"accessPointId,omitempty"`
 	Iam           string `json:"iam,omitempty"`
 }
 
-// FSxWindowsFileServerVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// FSxWindowsFileServerVolumeConfiguration is kept and shown again: see the Amazon ECS
+// API reference.
 type FSxWindowsFileServerVolumeConfiguration struct {
 	AuthorizationConfig *FSxWindowsFileServerAuthorizationConfig `json:"authorizationConfig,omitempty"`
 	FileSystemId        string                                   `json:"fileSystemId,omitempty"`
 	RootDirectory       string                                   `json:"rootDirectory,omitempty"`
 }
 
-// FSxWindowsFileServerAuthorizationConfig is a member of requests and answers: see the Amazon ECS API reference.
+// FSxWindowsFileServerAuthorizationConfig is kept and shown again: see the Amazon ECS
+// API reference.
 type FSxWindowsFileServerAuthorizationConfig struct {
 	CredentialsParameter string `json:"credentialsParameter,omitempty"`
 	Domain               string `json:"domain,omitempty"`
 }
 
-// HostVolumeProperties is a member of requests and answers: see the Amazon ECS API reference.
+// HostVolumeProperties is kept and shown again: see the Amazon ECS API reference.
 type HostVolumeProperties struct {
 	SourcePath string `json:"sourcePath,omitempty"`
 }
 
-// S3FilesVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// S3FilesVolumeConfiguration is kept and shown again: see the Amazon ECS API reference.
 type S3FilesVolumeConfiguration struct {
 	FileSystemArn         string `json:"fileSystemArn,omitempty"`
 	AccessPointArn        string `json:"accessPointArn,omitempty"`

@@ -3,7 +3,7 @@ package ecs
 // Members of services and tasks that the emulator only keeps: Service Connect, VPC
 // Lattice, gateways, EBS volumes and monitoring.
 
-// ServiceConnectConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectConfiguration is kept and shown again: see the Amazon ECS API reference.
 type ServiceConnectConfiguration struct {
 	Enabled                 bool                                  `json:"enabled,omitempty"`
 	AccessLogConfiguration  *ServiceConnectAccessLogConfiguration `json:"accessLogConfiguration,omitempty"`
@@ -13,13 +13,14 @@ type ServiceConnectConfiguration struct {
 	Services                []ServiceConnectService               `json:"services,omitempty"`
 }
 
-// ServiceConnectAccessLogConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectAccessLogConfiguration is kept and shown again: see the Amazon ECS API
+// reference.
 type ServiceConnectAccessLogConfiguration struct {
 	Format                 string `json:"format,omitempty"`
 	IncludeQueryParameters string `json:"includeQueryParameters,omitempty"`
 }
 
-// ServiceConnectService is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectService is kept and shown again: see the Amazon ECS API reference.
 type ServiceConnectService struct {
 	PortName            string                          `json:"portName,omitempty"`
 	ClientAliases       []ServiceConnectClientAlias     `json:"clientAliases,omitempty"`
@@ -29,48 +30,53 @@ type ServiceConnectService struct {
 	Tls                 *ServiceConnectTlsConfiguration `json:"tls,omitempty"`
 }
 
-// ServiceConnectClientAlias is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectClientAlias is kept and shown again: see the Amazon ECS API reference.
 type ServiceConnectClientAlias struct {
 	Port             *int                            `json:"port,omitempty"`
 	DnsName          string                          `json:"dnsName,omitempty"`
 	TestTrafficRules *ServiceConnectTestTrafficRules `json:"testTrafficRules,omitempty"`
 }
 
-// ServiceConnectTestTrafficRules is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectTestTrafficRules is kept and shown again: see the Amazon ECS API
+// reference.
 type ServiceConnectTestTrafficRules struct {
 	Header *ServiceConnectTestTrafficHeaderRules `json:"header,omitempty"`
 }
 
-// ServiceConnectTestTrafficHeaderRules is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectTestTrafficHeaderRules is kept and shown again: see the Amazon ECS API
+// reference.
 type ServiceConnectTestTrafficHeaderRules struct {
 	Name  string                                     `json:"name,omitempty"`
 	Value *ServiceConnectTestTrafficHeaderMatchRules `json:"value,omitempty"`
 }
 
-// ServiceConnectTestTrafficHeaderMatchRules is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectTestTrafficHeaderMatchRules is kept and shown again: see the Amazon ECS
+// API reference.
 type ServiceConnectTestTrafficHeaderMatchRules struct {
 	Exact string `json:"exact,omitempty"`
 }
 
-// TimeoutConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// TimeoutConfiguration is kept and shown again: see the Amazon ECS API reference.
 type TimeoutConfiguration struct {
 	IdleTimeoutSeconds       *int `json:"idleTimeoutSeconds,omitempty"`
 	PerRequestTimeoutSeconds *int `json:"perRequestTimeoutSeconds,omitempty"`
 }
 
-// ServiceConnectTlsConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectTlsConfiguration is kept and shown again: see the Amazon ECS API
+// reference.
 type ServiceConnectTlsConfiguration struct {
 	IssuerCertificateAuthority *ServiceConnectTlsCertificateAuthority `json:"issuerCertificateAuthority,omitempty"`
 	KmsKey                     string                                 `json:"kmsKey,omitempty"`
 	RoleArn                    string                                 `json:"roleArn,omitempty"`
 }
 
-// ServiceConnectTlsCertificateAuthority is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceConnectTlsCertificateAuthority is kept and shown again: see the Amazon ECS API
+// reference.
 type ServiceConnectTlsCertificateAuthority struct {
 	AwsPcaAuthorityArn string `json:"awsPcaAuthorityArn,omitempty"`
 }
 
-// VpcLatticeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// VpcLatticeConfiguration is kept and shown again: see the Amazon ECS API reference.
 type VpcLatticeConfiguration struct {
 	PortName              string                           `json:"portName,omitempty"`
 	RoleArn               string                           `json:"roleArn,omitempty"`
@@ -78,26 +84,27 @@ type VpcLatticeConfiguration struct {
 	AdvancedConfiguration *VpcLatticeAdvancedConfiguration `json:"advancedConfiguration,omitempty"`
 }
 
-// VpcLatticeAdvancedConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// VpcLatticeAdvancedConfiguration is kept and shown again: see the Amazon ECS API
+// reference.
 type VpcLatticeAdvancedConfiguration struct {
 	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitempty"`
 	ProductionListenerRule  string `json:"productionListenerRule,omitempty"`
 	TestListenerRule        string `json:"testListenerRule,omitempty"`
 }
 
-// GatewayConnector is a member of requests and answers: see the Amazon ECS API reference.
+// GatewayConnector is kept and shown again: see the Amazon ECS API reference.
 type GatewayConnector struct {
 	PortName    string                       `json:"portName,omitempty"`
 	Filters     *GatewayConnectorFilters     `json:"filters,omitempty"`
 	HealthCheck *GatewayConnectorHealthCheck `json:"healthCheck,omitempty"`
 }
 
-// GatewayConnectorFilters is a member of requests and answers: see the Amazon ECS API reference.
+// GatewayConnectorFilters is kept and shown again: see the Amazon ECS API reference.
 type GatewayConnectorFilters struct {
 	AccessTypes []string `json:"accessTypes,omitempty"`
 }
 
-// GatewayConnectorHealthCheck is a member of requests and answers: see the Amazon ECS API reference.
+// GatewayConnectorHealthCheck is kept and shown again: see the Amazon ECS API reference.
 type GatewayConnectorHealthCheck struct {
 	HealthCheckIntervalSeconds *int                                `json:"healthCheckIntervalSeconds,omitempty"`
 	HealthCheckPath            string                              `json:"healthCheckPath,omitempty"`
@@ -109,19 +116,21 @@ type GatewayConnectorHealthCheck struct {
 	UnhealthyThresholdCount    *int                                `json:"unhealthyThresholdCount,omitempty"`
 }
 
-// GatewayConnectorHealthCheckMatcher is a member of requests and answers: see the Amazon ECS API reference.
+// GatewayConnectorHealthCheckMatcher is kept and shown again: see the Amazon ECS API
+// reference.
 type GatewayConnectorHealthCheckMatcher struct {
 	GrpcCode string `json:"grpcCode,omitempty"`
 	HttpCode string `json:"httpCode,omitempty"`
 }
 
-// ServiceVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceVolumeConfiguration is kept and shown again: see the Amazon ECS API reference.
 type ServiceVolumeConfiguration struct {
 	Name             string                                `json:"name,omitempty"`
 	ManagedEBSVolume *ServiceManagedEBSVolumeConfiguration `json:"managedEBSVolume,omitempty"`
 }
 
-// ServiceManagedEBSVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// ServiceManagedEBSVolumeConfiguration is kept and shown again: see the Amazon ECS API
+// reference.
 type ServiceManagedEBSVolumeConfiguration struct {
 	RoleArn                  string                `json:"roleArn,omitempty"`
 	Encrypted                *bool                 `json:"encrypted,omitempty"`
@@ -136,20 +145,21 @@ type ServiceManagedEBSVolumeConfiguration struct {
 	VolumeType               string                `json:"volumeType,omitempty"`
 }
 
-// EBSTagSpecification is a member of requests and answers: see the Amazon ECS API reference.
+// EBSTagSpecification is kept and shown again: see the Amazon ECS API reference.
 type EBSTagSpecification struct {
 	ResourceType  string `json:"resourceType,omitempty"`
 	PropagateTags string `json:"propagateTags,omitempty"`
 	Tags          []Tag  `json:"tags,omitempty"`
 }
 
-// TaskVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// TaskVolumeConfiguration is kept and shown again: see the Amazon ECS API reference.
 type TaskVolumeConfiguration struct {
 	Name             string                             `json:"name,omitempty"`
 	ManagedEBSVolume *TaskManagedEBSVolumeConfiguration `json:"managedEBSVolume,omitempty"`
 }
 
-// TaskManagedEBSVolumeConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// TaskManagedEBSVolumeConfiguration is kept and shown again: see the Amazon ECS API
+// reference.
 type TaskManagedEBSVolumeConfiguration struct {
 	RoleArn                  string                                 `json:"roleArn,omitempty"`
 	Encrypted                *bool                                  `json:"encrypted,omitempty"`
@@ -165,17 +175,18 @@ type TaskManagedEBSVolumeConfiguration struct {
 	VolumeType               string                                 `json:"volumeType,omitempty"`
 }
 
-// TaskManagedEBSVolumeTerminationPolicy is a member of requests and answers: see the Amazon ECS API reference.
+// TaskManagedEBSVolumeTerminationPolicy is kept and shown again: see the Amazon ECS API
+// reference.
 type TaskManagedEBSVolumeTerminationPolicy struct {
 	DeleteOnTermination *bool `json:"deleteOnTermination,omitempty"`
 }
 
-// MonitoringConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// MonitoringConfiguration is kept and shown again: see the Amazon ECS API reference.
 type MonitoringConfiguration struct {
 	MetricConfigurations []MetricConfiguration `json:"metricConfigurations,omitempty"`
 }
 
-// MetricConfiguration is a member of requests and answers: see the Amazon ECS API reference.
+// MetricConfiguration is kept and shown again: see the Amazon ECS API reference.
 type MetricConfiguration struct {
 	MetricNames       []string `json:"metricNames,omitempty"`
 	ResolutionSeconds *int     `json:"resolutionSeconds,omitempty"`
