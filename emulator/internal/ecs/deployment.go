@@ -128,7 +128,7 @@ func (svc *service) newRevision() *revision {
 
 // deploy starts a rollout of the service's spec; one that is under way is given up.
 // The mutex is held.
-func (svc *service) deploy() *deployment {
+func (svc *service) deploy() {
 	now := svc.ecs.now()
 	if old := svc.primary(); old != nil && old.release.running() {
 		old.release.finish(releaseStopped, "Service deployment stopped because a new service deployment was started.", now)
@@ -151,7 +151,6 @@ func (svc *service) deploy() *deployment {
 	svc.releases = slices.Insert(svc.releases, 0, r)
 	d := svc.addDeployment(target, r)
 	d.reason = "ECS deployment " + d.id + " in progress."
-	return d
 }
 
 // rollBack makes the last completed deployment PRIMARY again, with the tasks that it

@@ -27,7 +27,7 @@ type family struct {
 }
 
 // RegisterTaskDefinition adds a revision to its family.
-func (s *Service) RegisterTaskDefinition(ctx context.Context, in *RegisterTaskDefinitionInput) (*RegisterTaskDefinitionOutput, error) {
+func (s *Service) RegisterTaskDefinition(_ context.Context, in *RegisterTaskDefinitionInput) (*RegisterTaskDefinitionOutput, error) {
 	containers, err := checkContainers(in)
 	if err != nil {
 		return nil, err
