@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/load"
+	"github.com/slipway-go/slipway/templates"
 )
 
 // quick is a rehearsal that tests can wait for.
@@ -57,6 +60,27 @@ func TestRunReportsARollout(t *testing.T) {
 	}
 	if !slices.Equal(reported, want) {
 		t.Errorf("reported the phases %q, want %q", reported, want)
+	}
+}
+
+// A service that may stop its old tasks first does lose requests: a report that
+// cannot show that would prove nothing.
+func TestRunShowsLostRequests(t *testing.T) {
+	t.Parallel()
+	o := quick()
+	o.ServiceTemplate = strings.NewReplacer(
+		`"MaximumPercent": 200`, `"MaximumPercent": 100`,
+		`"MinimumHealthyPercent": 100`, `"MinimumHealthyPercent": 0`,
+	).Replace(templates.Service())
+	if o.ServiceTemplate == templates.Service() {
+		t.Fatal("the template has no such percentages to replace")
+	}
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Result != Deployed || r.Failures[load.StatusFailure(503)] == 0 || r.MinHealthyPercent != 0 {
+		t.Errorf("result %s, failures %v, capacity %d %%; want a rollout with a time without any task", r.Result, r.Failures, r.MinHealthyPercent)
 	}
 }
 

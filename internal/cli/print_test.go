@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/rehearse"
 )
 
 func TestNarrator(t *testing.T) {
@@ -162,5 +164,39 @@ drift      service web has 3 tasks, the stack says 2
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("printStatus (-want +got):\n%s", diff)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		report rehearse.Report
+		code   exitCode
+		stderr string
+	}{
+		{"deployed", rehearse.Report{Result: rehearse.Deployed, Requests: 1000}, exitDone, ""},
+		{
+			"lost", rehearse.Report{Result: rehearse.Deployed, Image: "shop:v2", Requests: 1000, Failed: 3}, exitLost,
+			"slipway: shop:v2 was deployed, but 3 of 1000 requests were lost\n",
+		},
+		{
+			"rolled back, and requests lost", rehearse.Report{Result: rehearse.RolledBack, Image: "shop:v2", Failed: 3, Reason: "circuit breaker"}, exitRolledBack,
+			"slipway: shop:v2 was rolled back: circuit breaker\n",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stderr bytes.Buffer
+			cmd := &cobra.Command{}
+			cmd.SetErr(&stderr)
+			if got := exitCodeOf(verdict(cmd, &tt.report)); got != tt.code {
+				t.Errorf("exit code %d, want %d", got, tt.code)
+			}
+			if diff := cmp.Diff(tt.stderr, stderr.String()); diff != "" {
+				t.Errorf("stderr (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
