@@ -41,7 +41,12 @@ type world struct {
 
 func newWorld(t *testing.T, options ...func(*Options)) *world {
 	t.Helper()
-	clk := clock.New(testSpeed)
+	return newWorldAt(t, testSpeed, options...)
+}
+
+func newWorldAt(t *testing.T, speed float64, options ...func(*Options)) *world {
+	t.Helper()
+	clk := clock.New(speed)
 	network := vpc.New()
 	w := &world{
 		t:       t,
@@ -94,6 +99,7 @@ func (w *world) register(image string, change ...func(*types.ContainerDefinition
 		Name:         aws.String("web"),
 		Image:        aws.String(image),
 		PortMappings: []types.PortMapping{{ContainerPort: aws.Int32(80)}},
+		StopTimeout:  aws.Int32(maxStopTimeout), // a busy machine may need it to exit gracefully
 	}
 	for _, f := range change {
 		f(&c)
@@ -243,6 +249,8 @@ type fakeTargets struct {
 	checks  sync.WaitGroup
 	mu      sync.Mutex
 	targets map[elb.Target]*fakeTarget
+	drain   time.Duration // AWS time from deregistration to unused
+	left    time.Time     // of the last deregistration
 	watched bool
 	lowest  int // healthy targets since watch
 	most    int // targets that were not draining since watch
@@ -256,12 +264,12 @@ type fakeTarget struct {
 const (
 	checkInterval = 5 * time.Second // AWS time
 	checkTimeout  = time.Second     // real time
-	drainTime     = 20 * time.Second
 )
 
 func newFakeTargets(clk *clock.Clock, network *vpc.Network) *fakeTargets {
 	f := &fakeTargets{
 		clock:   clk,
+		drain:   20 * time.Second,
 		targets: map[elb.Target]*fakeTarget{},
 		client: &http.Client{Timeout: checkTimeout, Transport: &http.Transport{
 			DialContext: network.Dial, DisableKeepAlives: true,
@@ -329,10 +337,11 @@ func (f *fakeTargets) Deregister(_ string, t elb.Target) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	target := f.targets[t]
-	target.state = elb.Draining
+	target.state, f.left = elb.Draining, f.clock.Now()
+	drain := f.drain
 	f.note()
 	f.checks.Go(func() {
-		_ = f.clock.Sleep(f.life, drainTime)
+		_ = f.clock.Sleep(f.life, drain)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		target.state = elb.Unused
