@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // bind fills the struct that into points to from a resource's properties, by the
@@ -48,7 +49,8 @@ func bindValue(path string, v any, into reflect.Value) error {
 
 func bindStruct(path string, members map[string]any, into reflect.Value) error {
 	for name, member := range members {
-		field := into.FieldByName(name)
+		// CloudFormation and ECS do not always agree on capitals: FilesystemId, FileSystemId.
+		field := into.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
 		if !field.IsValid() {
 			return fmt.Errorf("Properties validation failed with message: %s: extraneous key [%s] is not permitted, or not supported by the embedded AWS", path, name)
 		}

@@ -43,6 +43,7 @@ func TestBind(t *testing.T) {
 		{name: "list", properties: map[string]any{"List": []any{map[string]any{"Key": "a"}, map[string]any{"Key": "b"}}}, want: bound{List: []nested{{Key: "a"}, {Key: "b"}}}},
 		{name: "one for a list", properties: map[string]any{"List": map[string]any{"Key": "a"}}, want: bound{List: []nested{{Key: "a"}}}},
 		{name: "map", properties: map[string]any{"Options": map[string]any{"awslogs-group": "g"}}, want: bound{Options: map[string]string{"awslogs-group": "g"}}},
+		{name: "other capitals", properties: map[string]any{"nAME": "n"}, want: bound{Name: "n"}},
 		{name: "embedded", properties: map[string]any{"Outer": "o"}, want: bound{inner: inner{Outer: "o"}}},
 		{name: "unknown", properties: map[string]any{"Nested": map[string]any{"Kye": "k"}}, wantErr: "#/Nested: extraneous key [Kye] is not permitted"},
 		{name: "not a number", properties: map[string]any{"Port": "eighty"}, wantErr: "#/Port: expected type: integer"},
