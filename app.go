@@ -22,7 +22,8 @@ func main() { os.Exit(run()) }
 func run() (code int) {
 	if args := os.Args[1:]; len(args) > 0 {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		defer stop()
+		// The first signal asks for an orderly end; a second one ends the process.
+		context.AfterFunc(ctx, stop)
 		return cli.Run(ctx, args, os.Stdin, os.Stdout, os.Stderr)
 	}
 

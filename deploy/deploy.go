@@ -55,7 +55,11 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 		return nil, err
 	}
 	rollouts := t.rollouts()
-	if err := d.watch(ctx, op, rollouts); err != nil {
+	err = d.watch(ctx, op, rollouts)
+	if left := (*InterruptedError)(nil); errors.As(err, &left) {
+		err = d.interrupted(ctx, op, rollouts, left)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := rolloutOutcome(op, rollouts, req.Image); err != nil {
@@ -263,6 +267,9 @@ func rolloutOutcome(op *operation, rollouts []*rollout, image string) error {
 func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackError {
 	e := &RolledBackError{Stack: op.stackName, StackStatus: op.status, Image: image, Reason: op.reason}
 	resource := ""
+	if op.cancelled {
+		e.Reason = "the update was cancelled"
+	}
 	if op.failure != nil {
 		resource = aws.ToString(op.failure.LogicalResourceId)
 		e.Reason = aws.ToString(op.failure.ResourceStatusReason)

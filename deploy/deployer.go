@@ -34,6 +34,11 @@ type Options struct {
 	// Timeout is how long a stack operation may take, in the time of Clock, before
 	// the deployer gives up watching it. Default: [DefaultTimeout].
 	Timeout time.Duration
+
+	// OnInterrupt decides what becomes of the rollout of a stack when the context of
+	// its Deploy ends. It may take its time, to ask a person: the rollout goes on
+	// meanwhile. Default: Leave.
+	OnInterrupt func(stack string) Interrupt
 }
 
 // Deployer deploys to the stacks of one account and region. It holds no state
@@ -46,6 +51,8 @@ type Deployer struct {
 	clock   Clock
 	observe func(Event)
 	timeout time.Duration
+
+	onInterrupt func(stack string) Interrupt
 }
 
 // New returns a deployer for the account and region of cfg. It makes no call.
@@ -58,6 +65,8 @@ func New(cfg aws.Config, o Options) *Deployer {
 		clock:   o.Clock,
 		observe: o.Observe,
 		timeout: o.Timeout,
+
+		onInterrupt: o.OnInterrupt,
 	}
 	if d.clock == nil {
 		d.clock = realTime{}

@@ -127,7 +127,7 @@ func (t StoppedTask) String() string {
 		if t.ExitCode != nil {
 			fmt.Fprintf(&b, " exited with code %d", *t.ExitCode)
 		}
-		if t.ContainerReason != "" {
+		if t.ContainerReason != "" && t.ContainerReason != t.Reason {
 			b.WriteString(": " + t.ContainerReason)
 		}
 		b.WriteString(")")

@@ -1,6 +1,9 @@
 package deploy
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
 // [ChangesAccepted], [StackEvent], [DeploymentProgress], [TaskStopped] and [Retrying].
@@ -37,7 +40,16 @@ const (
 type Phase struct {
 	Name     PhaseName     `json:"name"`
 	Start    time.Time     `json:"start"`
-	Duration time.Duration `json:"duration"`
+	Duration time.Duration `json:"-"` // in JSON: seconds
+}
+
+// MarshalJSON gives the duration in seconds.
+func (p Phase) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name    PhaseName `json:"name"`
+		Start   time.Time `json:"start"`
+		Seconds float64   `json:"seconds"`
+	}{p.Name, p.Start, p.Duration.Seconds()})
 }
 
 // PhaseStarted tells that an operation on a stack enters a phase.
@@ -85,7 +97,7 @@ type DeploymentProgress struct {
 	HealthyTargets, Targets int
 }
 
-// TaskStopped tells that a task of the watched deployment has stopped.
+// TaskStopped tells that a task of the watched deployment has failed.
 type TaskStopped struct {
 	at
 	Cluster, Service string

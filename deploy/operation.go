@@ -23,7 +23,8 @@ type operation struct {
 	status StackStatus
 	reason string // that came with status
 
-	failure *types.StackEvent // the first event that tells of a failure
+	failure   *types.StackEvent // the first event that tells of a failure
+	cancelled bool              // whether we had it cancelled
 }
 
 // settled tells whether the operation has ended.

@@ -291,3 +291,33 @@ func waitFor(ctx context.Context, t *testing.T, w *world, stack string, want dep
 		}
 	}
 }
+
+// Interrupted while it rolls out, the update is cancelled when that is wanted.
+func TestDeployCancelled(t *testing.T) {
+	t.Parallel()
+	asked := ""
+	w := newWorld(t, deploy.Options{OnInterrupt: func(stack string) deploy.Interrupt {
+		asked = stack
+		return deploy.Cancel
+	}})
+	w.srv.SetImage(":v2", slowStart)
+	w.up(t, v1)
+	ctx, cancel := context.WithCancel(ctxOf(t))
+	defer cancel()
+	w.onEvent(func(e deploy.Event) {
+		if _, rolling := e.(deploy.DeploymentProgress); rolling {
+			cancel()
+		}
+	})
+	_, err := w.Deploy(ctx, deploy.Request{Stack: service, Image: v2})
+	var rolledBack *deploy.RolledBackError
+	if !errors.As(err, &rolledBack) || rolledBack.Reason != "the update was cancelled" || rolledBack.StackStatus != "UPDATE_ROLLBACK_COMPLETE" {
+		t.Fatalf("error %v; want a *RolledBackError by cancellation", err)
+	}
+	if asked != service {
+		t.Errorf("asked about stack %q, want %q", asked, service)
+	}
+	if image := w.image(t); image != v1 {
+		t.Errorf("the stack's image is %s, want %s", image, v1)
+	}
+}

@@ -21,6 +21,7 @@ type rollout struct {
 
 	moving bool // CloudFormation updates the service
 	done   bool // and has ended with it, well or not
+	ended  bool // and this has been looked at
 	undone bool // it is on the way back
 
 	progress DeploymentProgress // as told last
@@ -50,14 +51,15 @@ func (r *rollout) note(e *cfn.StackEvent) {
 	case strings.HasSuffix(status, "_FAILED"):
 		r.undone = true
 	case strings.HasSuffix(status, "_IN_PROGRESS"):
-		r.moving, r.done = true, false
+		r.moving, r.done, r.ended = true, false, false
 	case strings.HasSuffix(status, "_COMPLETE"):
 		r.done = true
 	}
 }
 
-// watched tells whether ECS is to be asked about the service.
-func (r *rollout) watched() bool { return r.moving && !r.done && r.next != "" }
+// watched tells whether ECS is to be asked about the service: from when CloudFormation
+// moves it, and once more when that has ended, so that the last counts are told.
+func (r *rollout) watched() bool { return r.moving && r.next != "" && !r.ended }
 
 // look takes in how the service is now, and tells what has changed.
 func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error {
@@ -151,10 +153,9 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 		if !r.owns(t) {
 			continue
 		}
-		s := stoppedTask(t)
-		d.observe(TaskStopped{at: at{s.StoppedAt}, Cluster: r.service.cluster, Service: r.service.name, Task: s})
-		if s.failed() {
+		if s := stoppedTask(t); s.failed() { // the rollback stops others, which are well
 			r.failures = append(r.failures, s)
+			d.observe(TaskStopped{at: at{s.StoppedAt}, Cluster: r.service.cluster, Service: r.service.name, Task: s})
 		}
 	}
 	return nil

@@ -104,6 +104,7 @@ func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts [
 				if err := d.look(ctx, r, s); err != nil {
 					return err
 				}
+				r.ended = r.done
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 func newDeploy() *cobra.Command {
 	var imageParameter string
 	var timeout time.Duration
+	onInterrupt := interruptAsk
 	cmd := &cobra.Command{
 		Use:   "deploy STACK IMAGE",
 		Short: "Roll an image version out",
@@ -31,13 +32,18 @@ An image that runs already is left as it is, with exit code 0.`,
 	format := outputFlag(cmd)
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	cmd.Flags().DurationVar(&timeout, "timeout", deploy.DefaultTimeout, "how long the rollout may take before it is left to itself")
+	cmd.Flags().Var(&onInterrupt, "on-interrupt", "what Ctrl-C does to a rollout under way: ask, cancel or leave; without a terminal, ask is leave")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		cfg, err := awsConfig(cmd)
 		if err != nil {
 			return err
 		}
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: timeout})
+		d := deploy.New(cfg, deploy.Options{
+			Observe:     newNarrator(cmd.ErrOrStderr()).tell,
+			Timeout:     timeout,
+			OnInterrupt: onInterrupt.decide(cmd),
+		})
 		result, err := d.Deploy(cmd.Context(), deploy.Request{Stack: args[0], Image: args[1], ImageParameter: imageParameter})
 		if *format == outputJSON {
 			return errors.Join(err, printDeployJSON(cmd.OutOrStdout(), args[0], args[1], result, err))
