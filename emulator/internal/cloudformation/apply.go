@@ -106,6 +106,9 @@ func (r *run) createResource(ctx context.Context, wanted resource, verb, reason 
 	}
 	made, err := provider.Create(ctx, request)
 	if err != nil {
+		if wanted.PhysicalID == "" {
+			wanted.PhysicalID = made.PhysicalID // half made, so there is something to delete
+		}
 		r.fail(ctx, wanted, verb, err)
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 )
 
 // things is a resource type of the tests: changing its Name replaces it, Fail makes it
-// fail, and Hold makes it wait until its context ends.
+// fail (half: after it was made), and Hold makes it wait until its context ends.
 type things struct {
 	mu    sync.Mutex
 	calls []string
@@ -54,6 +54,9 @@ func (t *things) Create(ctx context.Context, r cloudformation.Request) (cloudfor
 	t.made++
 	id := fmt.Sprintf("%s-%d", strings.ToLower(r.LogicalID), t.made)
 	t.mu.Unlock()
+	if r.Properties["Fail"] == "half" {
+		return cloudformation.Resource{PhysicalID: id}, errors.New("half a thing")
+	}
 	r.Initiated(id)
 	return t.settle(ctx, id, r)
 }
@@ -99,9 +102,15 @@ type harness struct {
 
 func start(t *testing.T) harness {
 	t.Helper()
+	return startAt(t, 1000)
+}
+
+// startAt starts a CloudFormation whose time passes at that speed.
+func startAt(t *testing.T, speed float64) harness {
+	t.Helper()
 	th := &things{}
 	svc := cloudformation.New(cloudformation.Options{
-		Clock: clock.New(1000), Types: th, Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b"},
+		Clock: clock.New(speed), Types: th, Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b"},
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

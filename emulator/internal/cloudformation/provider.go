@@ -4,7 +4,8 @@ import "context"
 
 // Provider makes, changes and removes the resources of one type. A call returns when
 // the resource has settled, or when ctx ends; the text of an error becomes the reason
-// of the resource's failure. Implementations are safe for concurrent use.
+// of the resource's failure. A Create that fails after something was made gives its
+// physical id beside the error. Implementations are safe for concurrent use.
 type Provider interface {
 	Create(ctx context.Context, r Request) (Resource, error)
 	Update(ctx context.Context, r Request) (Resource, error)

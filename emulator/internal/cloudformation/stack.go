@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/slipway-go/slipway/internal/cfntemplate"
@@ -101,12 +102,25 @@ func (s *Service) recordResource(st *stack, r resource, status, reason string) {
 	at := s.now()
 	st.events = append(st.events, Event{
 		StackId: st.id, StackName: st.name,
-		EventId:           r.logicalID + "-" + status + "-" + at.Format("2006-01-02T15:04:05.000Z"),
+		EventId:           st.resourceEventID(r.logicalID+"-"+status, at),
 		LogicalResourceId: r.logicalID, PhysicalResourceId: &physical, ResourceType: r.definition.Type,
 		Timestamp: at, ResourceStatus: status, ResourceStatusReason: reason,
 		ResourceProperties: encodeJSON(r.properties),
 		ClientRequestToken: st.operation.token,
 	})
+}
+
+// resourceEventID is the id of an event in the form that AWS gives it. Two events of a
+// resource may fall into one millisecond; their ids differ all the same, since clients
+// tell by them which events they have seen.
+func (st *stack) resourceEventID(prefix string, at time.Time) string {
+	for {
+		id := prefix + "-" + at.UTC().Format("2006-01-02T15:04:05.000Z")
+		if !slices.ContainsFunc(st.events, func(e Event) bool { return e.EventId == id }) {
+			return id
+		}
+		at = at.Add(time.Millisecond)
+	}
 }
 
 func (s *Service) describe(st *stack) StackDescription {
