@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/smithy-go/logging"
 )
 
 // DefaultTimeout is how long an operation is watched when [Options.Timeout] is zero.
@@ -57,6 +58,9 @@ type Deployer struct {
 
 // New returns a deployer for the account and region of cfg. It makes no call.
 func New(cfg aws.Config, o Options) *Deployer {
+	if cfg.Logger == nil {
+		cfg.Logger = logging.Nop{} // the SDK's default is standard error
+	}
 	d := &Deployer{
 		cfn:     cloudformation.NewFromConfig(cfg),
 		ecs:     ecs.NewFromConfig(cfg),

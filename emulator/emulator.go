@@ -50,6 +50,11 @@ type ContainerSpec = container.Spec
 // Conduct is how an image behaves in the built-in runtime.
 type Conduct = container.Conduct
 
+// latency is the real time that every answer takes at least. AWS takes longer; an
+// answer that comes before the client is through with sending its request makes Go's
+// HTTP client close the connection under the answer.
+const latency = 2 * time.Millisecond
+
 // Options say what kind of AWS is wanted. The zero value is a fine one.
 type Options struct {
 	// Addr is the loopback address to listen on. Default: a free port of 127.0.0.1.
@@ -200,6 +205,8 @@ func (s *Server) Close() error {
 // ServeHTTP answers a request of any service.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, wire.MaxBody)
+	answer := time.NewTimer(latency)
+	defer answer.Stop()
 	call, form, err := wire.Identify(r)
 	call.RequestID = requestID()
 	if err != nil {
@@ -220,7 +227,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !api.Has(call.Operation) {
 		s.options.Logger.Warn("no such operation in the embedded AWS", "service", call.Service, "operation", call.Operation)
 	}
-	api.Serve(w, r, call, form)
+	select {
+	case <-answer.C:
+		api.Serve(w, r, call, form)
+	case <-r.Context().Done():
+	}
 }
 
 // unknownService words the errors of requests that belong to no service.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
@@ -25,6 +26,7 @@ func awsConfig(cmd *cobra.Command) (aws.Config, error) {
 	ctx := cmd.Context()
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRetryMaxAttempts(maxAttempts),
+		config.WithLogger(logging.Nop{}), // what matters comes back as an error
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			o.TokenProvider = askForToken(cmd.InOrStdin(), cmd.ErrOrStderr())
 		}),
