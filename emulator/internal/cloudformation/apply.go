@@ -16,7 +16,14 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	properties, err := evalProperties(env, definition)
 	var existing *resource
 	r.locked(func() { existing = r.st.resources[id] })
-	if existing == nil {
+	if existing.made() && existing.status == "CREATE"+failed {
+		// A former operation left it so; what remains of it would be in the way.
+		if !r.deletePhysical(ctx, *existing, false, true) {
+			return fmt.Errorf("deleting what was left of %s", id)
+		}
+		existing = nil
+	}
+	if !existing.made() {
 		wanted := resource{logicalID: id, definition: definition, properties: properties}
 		return r.createResource(ctx, wanted, "CREATE", "", err)
 	}
@@ -29,7 +36,7 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	}
 	changes := compare(existing.properties, properties)
 	switch {
-	case len(changes) == 0:
+	case len(changes) == 0 && existing.status != "UPDATE"+failed:
 		r.adopt(existing, wanted)
 		return nil
 	case r.s.recreation(definition.Type, changes) == Always:
@@ -72,7 +79,7 @@ func (r *run) adopt(existing *resource, wanted resource) {
 		if reflect.DeepEqual(existing.definition, wanted.definition) {
 			return
 		}
-		r.touched[wanted.logicalID] = touch{before: existing}
+		r.remember(wanted.logicalID, touch{before: existing})
 		if reflect.DeepEqual(existing.definition.Metadata, wanted.definition.Metadata) {
 			r.st.resources[wanted.logicalID] = &wanted
 			return
@@ -158,7 +165,16 @@ func (r *run) fail(ctx context.Context, res resource, verb string, err error) {
 }
 
 func (r *run) touch(id string, t touch) {
-	r.locked(func() { r.touched[id] = t })
+	r.locked(func() { r.remember(id, t) })
+}
+
+// remember records a touch. What a resource was before the first of several touches is
+// what a rollback goes back to. The caller holds Service.mu.
+func (r *run) remember(id string, t touch) {
+	if first, again := r.touched[id]; again {
+		t = touch{before: first.before, replaced: first.replaced || t.replaced}
+	}
+	r.touched[id] = t
 }
 
 func (r *run) retire(id string, old retiree) {

@@ -35,3 +35,52 @@ func TestEventsHaveIDsOfTheirOwn(t *testing.T) {
 		seen[*e.EventId] = true
 	}
 }
+
+// withoutRollback updates the stack and leaves it as it is when that fails.
+func (h harness) withoutRollback(name, body string) types.Stack {
+	h.Helper()
+	_, err := h.UpdateStack(h.Context(), &cfn.UpdateStackInput{StackName: &name, TemplateBody: &body, DisableRollback: aws.Bool(true)})
+	h.must(err)
+	return h.settled(name)
+}
+
+func TestFailedResourcesAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	body := strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Hold: now,", 1) + "Metadata: {}\n"
+	_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{
+		StackName: aws.String("bike"), TemplateBody: &body, DisableRollback: aws.Bool(true), TimeoutInMinutes: aws.Int32(1),
+	})
+	h.must(err)
+	h.wantStatus(h.settled("bike"), types.StackStatusCreateFailed)
+	h.things.took()
+	h.wantStatus(h.update("bike", pair), types.StackStatusUpdateComplete)
+	if diff := cmp.Diff([]string{"delete Wheel wheel-2", "create Wheel"}, h.things.took()); diff != "" {
+		t.Error("a resource that was half created:", diff)
+	}
+
+	failing := strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Fail: update,", 1)
+	h.wantStatus(h.withoutRollback("bike", failing), types.StackStatusUpdateFailed)
+	h.wantStatus(h.withoutRollback("bike", failing), types.StackStatusUpdateFailed)
+	if diff := cmp.Diff([]string{"update Wheel wheel-3", "update Wheel wheel-3"}, h.things.took()); diff != "" {
+		t.Error("a resource that was half updated:", diff)
+	}
+}
+
+func TestRollbackGoesToTheLastStableState(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.create("bike", pair)
+	failing := strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Fail: update,", 1)
+	bell := strings.NewReplacer("Outputs:", "  Bell: {Type: Test::Thing}\nOutputs:", "Wheel: {", "Wheel: {DependsOn: Bell, ").Replace(failing)
+	h.wantStatus(h.withoutRollback("bike", bell), types.StackStatusUpdateFailed)
+	h.things.took()
+	h.wantStatus(h.update("bike", failing, set("Colour", "blue")), types.StackStatusUpdateRollbackComplete)
+	if diff := cmp.Diff([]string{
+		"update Frame frame-1", "update Wheel wheel-2", "update Frame frame-1", "update Wheel wheel-2", "delete Bell bell-3",
+	}, h.things.took()); diff != "" {
+		t.Error(diff)
+	}
+	_, err := h.UpdateStack(t.Context(), &cfn.UpdateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair)})
+	h.refused(err, "ValidationError", "No updates are to be performed.")
+}

@@ -105,14 +105,14 @@ func (p *planner) resource(id string) (*plannedChange, error) {
 	}
 	before := p.current[id]
 	after := &resource{logicalID: id, definition: definition, properties: properties}
-	if before == nil {
+	if !before.made() || before.status == "CREATE"+failed {
 		p.planned[id] = Resource{PhysicalID: intrinsic.KnownAfterApply}
 		p.touched[id] = true
 		return &plannedChange{logicalID: id, action: "Add", after: after}, nil
 	}
 	p.planned[id] = before.Resource
 	differences := p.differences(before, after)
-	if len(differences) == 0 {
+	if len(differences) == 0 && before.status != "UPDATE"+failed {
 		return nil, nil
 	}
 	change := &plannedChange{logicalID: id, action: "Modify", before: before, after: after, differences: differences, replacement: "False"}

@@ -49,11 +49,18 @@ func (s *Service) begin(st *stack, action, token string, do func(ctx, forward co
 	})
 }
 
+// newRun prepares an operation. One that follows an unfinished update would be rolled
+// back, as in CloudFormation, to the last stable state: the one before that update.
 func (s *Service) newRun(st *stack, next revision) *run {
-	return &run{
+	r := &run{
 		s: s, st: st, old: st.revision, next: next, oldImports: st.imports,
 		touched: map[string]touch{}, retired: map[string]retiree{},
 	}
+	if failed := st.unfinished; failed != nil {
+		r.old, r.oldImports = failed.old, failed.oldImports
+		maps.Copy(r.touched, failed.touched)
+	}
+	return r
 }
 
 // locked runs do under the service's lock.
@@ -116,14 +123,14 @@ func (r *run) update(ctx, forward context.Context, disableRollback bool) {
 		r.retireRemoved()
 		r.status(UpdateCompleteCleanupInProgress, "")
 		r.cleanUp(ctx, r.old)
-		r.status(UpdateComplete, "")
+		r.finish(UpdateComplete, nil, "")
 		return
 	}
 	if ctx.Err() != nil {
 		return // the emulator closes
 	}
 	if disableRollback {
-		r.status(UpdateFailed, reason)
+		r.finish(UpdateFailed, r, reason)
 		return
 	}
 	r.locked(func() {
@@ -141,7 +148,15 @@ func (r *run) update(ctx, forward context.Context, disableRollback bool) {
 		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
 	})
 	r.cleanUp(ctx, r.next)
-	r.status(UpdateRollbackComplete, "")
+	r.finish(UpdateRollbackComplete, nil, "")
+}
+
+// finish ends an update, which leaves unfinished business or none.
+func (r *run) finish(status Status, unfinished *run, reason string) {
+	r.locked(func() {
+		r.st.unfinished = unfinished
+		r.s.setStatus(r.st, status, reason)
+	})
 }
 
 // startDelete begins a deletion. The caller holds s.mu.

@@ -39,6 +39,7 @@ type stack struct {
 	protected     bool
 	timeoutMinute int
 	operation     *operation // the last one, running or over
+	unfinished    *run       // the update that failed and was not rolled back, in UPDATE_FAILED
 }
 
 // resource is a physical resource of a stack. Values are replaced, never changed in
@@ -52,6 +53,9 @@ type resource struct {
 	reason     string
 	updated    time.Time
 }
+
+// made tells whether there is a physical resource, or the remains of one.
+func (r *resource) made() bool { return r != nil && r.PhysicalID != "" }
 
 // operation is a create, update or delete under way.
 type operation struct {
