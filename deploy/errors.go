@@ -85,6 +85,15 @@ type RolledBackError struct {
 }
 
 func (e *RolledBackError) Error() string {
+	text := e.Summary()
+	for _, c := range Causes(e.Tasks) {
+		text += "; " + c.String()
+	}
+	return text
+}
+
+// Summary is the error without the tasks that it was caused by.
+func (e *RolledBackError) Summary() string {
 	var b strings.Builder
 	if e.Image != "" {
 		fmt.Fprintf(&b, "deploying %s: ", e.Image)
@@ -92,9 +101,6 @@ func (e *RolledBackError) Error() string {
 	fmt.Fprintf(&b, "stack %s rolled back", e.Stack)
 	if e.Reason != "" {
 		b.WriteString(": " + e.Reason)
-	}
-	if n := len(e.Tasks); n > 0 {
-		fmt.Fprintf(&b, "; last stopped task %s", e.Tasks[n-1])
 	}
 	return b.String()
 }
@@ -113,14 +119,17 @@ type StoppedTask struct {
 	Image           string `json:"image,omitempty"`
 }
 
-func (t StoppedTask) String() string {
+func (t StoppedTask) String() string { return strings.TrimSpace(t.ID + " " + t.Cause()) }
+
+// Cause is why the task stopped, without saying which task it was.
+func (t StoppedTask) Cause() string {
 	var b strings.Builder
-	b.WriteString(t.ID)
-	if t.StopCode != "" {
-		b.WriteString(" " + t.StopCode)
-	}
+	b.WriteString(t.StopCode)
 	if t.Reason != "" {
-		b.WriteString(": " + t.Reason)
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(t.Reason)
 	}
 	if t.Container != "" {
 		fmt.Fprintf(&b, " (container %s", t.Container)

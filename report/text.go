@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/load"
 	"github.com/slipway-go/slipway/rehearse"
 )
@@ -120,8 +121,8 @@ func (t *text) reasons() {
 	if t.Reason != "" {
 		t.printf("  %s\n", t.Reason)
 	}
-	for _, task := range t.StoppedTasks {
-		t.printf("  stopped task %s\n", task)
+	for _, cause := range deploy.Causes(t.StoppedTasks) {
+		t.printf("  %s\n", cause)
 	}
 }
 

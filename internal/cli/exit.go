@@ -83,24 +83,26 @@ func explain(stderr io.Writer, err error) {
 	if err == nil || errors.As(err, &reported) {
 		return
 	}
-	fmt.Fprintf(stderr, "slipway: %v\n", err)
-
 	var bad *usageError
 	var refused *deploy.RefusedError
 	var rolledBack *deploy.RolledBackError
+	if errors.As(err, &rolledBack) {
+		explainRollback(stderr, rolledBack)
+		return
+	}
+	fmt.Fprintf(stderr, "slipway: %v\n", err)
 	switch {
 	case errors.As(err, &bad):
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", bad.command)
 	case errors.As(err, &refused):
 		fmt.Fprintln(stderr, "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first.")
-	case errors.As(err, &rolledBack):
-		explainRollback(stderr, rolledBack)
 	}
 }
 
 func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
-	for _, task := range e.Tasks {
-		fmt.Fprintf(stderr, "  stopped task %s\n", task)
+	fmt.Fprintf(stderr, "slipway: %s\n", e.Summary())
+	for _, cause := range deploy.Causes(e.Tasks) {
+		fmt.Fprintf(stderr, "  %s\n", cause)
 	}
 	for _, target := range e.Targets {
 		fmt.Fprintf(stderr, "  target %s\n", target)

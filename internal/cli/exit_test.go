@@ -82,7 +82,7 @@ func TestExplain(t *testing.T) {
 			},
 			[]string{
 				"slipway: deploying shop:v2: stack shop rolled back: the circuit breaker was triggered",
-				"  stopped task abc EssentialContainerExited: Essential container in task exited (container web exited with code 1",
+				"  1 stopped task (abc) EssentialContainerExited: Essential container in task exited (container web exited with code 1",
 				"  target 10.0.1.7:80 unhealthy Target.Timeout",
 				"Service web runs what it ran before.",
 			},
