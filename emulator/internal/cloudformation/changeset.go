@@ -288,21 +288,21 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput)
 	} else {
 		s.startUpdate(st, cs.revision, in.ClientRequestToken, noRollback)
 	}
-	over := st.operation.over
-	s.wg.Go(func() {
-		select {
-		case <-over:
-		case <-s.ctx.Done():
-			return
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		cs.execution = "EXECUTE_COMPLETE"
-		if st.status != CreateComplete && st.status != UpdateComplete {
+	return &ExecuteChangeSetOutput{}, nil
+}
+
+// endExecution tells the change set that is being executed how the stack has settled.
+// The caller holds s.mu.
+func (st *stack) endExecution() {
+	for _, cs := range st.changeSets {
+		switch {
+		case cs.execution != "EXECUTE_IN_PROGRESS":
+		case st.status == CreateComplete || st.status == UpdateComplete:
+			cs.execution = "EXECUTE_COMPLETE"
+		default:
 			cs.execution = "EXECUTE_FAILED"
 		}
-	})
-	return &ExecuteChangeSetOutput{}, nil
+	}
 }
 
 func (p plan) replaces() bool {

@@ -1,8 +1,11 @@
 package cloudformation_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -83,4 +86,54 @@ func TestRollbackGoesToTheLastStableState(t *testing.T) {
 	}
 	_, err := h.UpdateStack(t.Context(), &cfn.UpdateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair)})
 	h.refused(err, "ValidationError", "No updates are to be performed.")
+}
+
+func TestCancelComesInTimeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.create("bike", pair)
+	for i := range 30 {
+		_, err := h.UpdateStack(t.Context(), &cfn.UpdateStackInput{
+			StackName: aws.String("bike"), TemplateBody: aws.String(pair), Parameters: []types.Parameter{set("Colour", "shade "+strconv.Itoa(i))},
+		})
+		h.must(err)
+		_, err = h.CancelUpdateStack(t.Context(), &cfn.CancelUpdateStackInput{StackName: aws.String("bike")})
+		want := types.StackStatusUpdateRollbackComplete
+		if err != nil {
+			want = types.StackStatusUpdateComplete
+		}
+		h.wantStatus(h.settled("bike"), want)
+	}
+}
+
+func TestCancelRollsBackEvenWithoutRollback(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.create("bike", pair)
+	_, err := h.UpdateStack(t.Context(), &cfn.UpdateStackInput{
+		StackName: aws.String("bike"), DisableRollback: aws.Bool(true),
+		TemplateBody: aws.String(strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Hold: on-purpose,", 1)),
+	})
+	h.must(err)
+	_, err = h.CancelUpdateStack(t.Context(), &cfn.CancelUpdateStackInput{StackName: aws.String("bike")})
+	h.must(err)
+	h.wantStatus(h.settled("bike"), types.StackStatusUpdateRollbackComplete)
+}
+
+func TestDeleteEndsACreation(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	st, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{
+		StackName: aws.String("bike"), TemplateBody: aws.String(strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Hold: on-purpose,", 1)),
+	})
+	h.must(err)
+	for !slices.Contains(h.events("bike"), "Wheel CREATE_IN_PROGRESS Resource creation Initiated") {
+		time.Sleep(time.Millisecond)
+	}
+	_, err = h.DeleteStack(t.Context(), &cfn.DeleteStackInput{StackName: aws.String("bike")})
+	h.must(err)
+	h.wantStatus(h.settled(*st.StackId), types.StackStatusDeleteComplete)
+	if diff := cmp.Diff([]string{"create Frame", "create Wheel", "delete Wheel wheel-2", "delete Frame frame-1"}, h.things.took()); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -218,7 +218,7 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 		return &DeleteStackOutput{}, nil
 	case st.protected:
 		return nil, invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", st.name)
-	case st.operation.running():
+	case st.status.InProgress() && st.status != CreateInProgress:
 		return nil, invalid("Stack [%s] cannot be deleted while in status %s", st.name, st.status)
 	case len(in.RetainResources) > 0 && st.status != DeleteFailed && in.DeletionMode == "":
 		return nil, invalid("Invalid operation on stack [%s]. RetainResources can be specified only for a stack in DELETE_FAILED state.", st.id)

@@ -78,35 +78,40 @@ func (r *run) status(status Status, reason string) {
 func (s *Service) startCreate(st *stack, next revision, token, onFailure string) {
 	r := s.newRun(st, next)
 	st.revision, st.operation = next, nil
-	s.begin(st, "CREATE", token, func(ctx, _ context.Context) { r.create(ctx, onFailure) })
+	s.begin(st, "CREATE", token, func(ctx, forward context.Context) { r.create(ctx, forward, onFailure) })
 	s.setStatus(st, CreateInProgress, "User Initiated")
 }
 
-func (r *run) create(ctx context.Context, onFailure string) {
-	forward, cancel := ctx, context.CancelFunc(func() {})
+func (r *run) create(ctx, forward context.Context, onFailure string) {
 	if r.st.timeoutMinute > 0 {
-		forward, cancel = r.s.Clock.WithTimeout(ctx, time.Duration(r.st.timeoutMinute)*time.Minute)
+		bounded, cancel := r.s.Clock.WithTimeout(forward, time.Duration(r.st.timeoutMinute)*time.Minute)
+		defer cancel()
+		forward = bounded
 	}
-	defer cancel()
-	reason, ok := r.forward(forward)
-	if ok {
-		r.status(CreateComplete, "")
+	reason, ok := r.forward(forward, CreateComplete)
+	if ok || ctx.Err() != nil { // done, or the emulator closes
 		return
 	}
-	if ctx.Err() != nil {
-		return // the emulator closes
-	}
+	status, done, broken := RollbackInProgress, RollbackComplete, RollbackFailed
 	switch onFailure {
 	case "DO_NOTHING":
-		r.status(CreateFailed, reason)
-		return
+		status = CreateFailed
 	case "DELETE":
-		r.status(DeleteInProgress, reason+"Delete requested by user.")
-		r.remove(ctx, nil, DeleteComplete, DeleteFailed)
-		return
+		status, done, broken = DeleteInProgress, DeleteComplete, DeleteFailed
+		reason += "Delete requested by user."
+	default:
+		reason += "Rollback requested by user."
 	}
-	r.status(RollbackInProgress, reason+"Rollback requested by user.")
-	r.remove(ctx, nil, RollbackComplete, RollbackFailed)
+	var deleted bool
+	r.locked(func() {
+		// A deletion that the user asked for meanwhile takes over.
+		if deleted = r.st.status != CreateInProgress; !deleted {
+			r.s.setStatus(r.st, status, reason)
+		}
+	})
+	if !deleted && status != CreateFailed {
+		r.remove(ctx, nil, done, broken)
+	}
 }
 
 // startUpdate begins an update. The caller holds s.mu.
@@ -118,27 +123,31 @@ func (s *Service) startUpdate(st *stack, next revision, token string, disableRol
 }
 
 func (r *run) update(ctx, forward context.Context, disableRollback bool) {
-	reason, ok := r.forward(forward)
+	reason, ok := r.forward(forward, UpdateCompleteCleanupInProgress)
 	if ok {
 		r.retireRemoved()
-		r.status(UpdateCompleteCleanupInProgress, "")
 		r.cleanUp(ctx, r.old)
-		r.finish(UpdateComplete, nil, "")
+		r.finish(UpdateComplete)
 		return
 	}
 	if ctx.Err() != nil {
 		return // the emulator closes
 	}
-	if disableRollback {
-		r.finish(UpdateFailed, r, reason)
-		return
-	}
+	var left bool
 	r.locked(func() {
-		// A cancelled update has said so already.
-		if r.st.status != UpdateRollbackInProgress {
+		cancelled := r.st.status != UpdateInProgress // by the user, and the status tells so
+		switch {
+		case cancelled:
+		case disableRollback:
+			left, r.st.unfinished = true, r
+			r.s.setStatus(r.st, UpdateFailed, reason)
+		default:
 			r.s.setStatus(r.st, UpdateRollbackInProgress, reason)
 		}
 	})
+	if left {
+		return
+	}
 	if failed := r.rollback(ctx); len(failed) > 0 {
 		r.status(UpdateRollbackFailed, fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
 		return
@@ -148,22 +157,27 @@ func (r *run) update(ctx, forward context.Context, disableRollback bool) {
 		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
 	})
 	r.cleanUp(ctx, r.next)
-	r.finish(UpdateRollbackComplete, nil, "")
+	r.finish(UpdateRollbackComplete)
 }
 
-// finish ends an update, which leaves unfinished business or none.
-func (r *run) finish(status Status, unfinished *run, reason string) {
+// finish ends an update in a stable state.
+func (r *run) finish(status Status) {
 	r.locked(func() {
-		r.st.unfinished = unfinished
-		r.s.setStatus(r.st, status, reason)
+		r.st.unfinished = nil
+		r.s.setStatus(r.st, status, "")
 	})
 }
 
-// startDelete begins a deletion. The caller holds s.mu.
+// startDelete begins a deletion, which ends a creation that is under way. The caller
+// holds s.mu.
 func (s *Service) startDelete(st *stack, token string, retain []string) {
-	former := st.status
+	former, before := st.status, st.operation
 	r := s.newRun(st, st.revision)
 	s.begin(st, "DELETE", token, func(ctx, _ context.Context) {
+		if before != nil {
+			before.cancel()
+			<-before.over
+		}
 		var blocked error
 		r.locked(func() {
 			if blocked = s.blockedDelete(st); blocked != nil {
@@ -177,9 +191,9 @@ func (s *Service) startDelete(st *stack, token string, retain []string) {
 	s.setStatus(st, DeleteInProgress, "User Initiated")
 }
 
-// forward brings every resource of the next revision about, then its outputs. The
-// reason of a failure is worded for the stack's status.
-func (r *run) forward(ctx context.Context) (reason string, ok bool) {
+// forward brings every resource of the next revision about, then its outputs, and moves
+// the stack to the status done. The reason of a failure is worded for the stack's status.
+func (r *run) forward(ctx context.Context, done Status) (reason string, ok bool) {
 	env := r.s.env(r.st.name, r.st.id, r.next, r.current)
 	dependencies, err := env.Dependencies()
 	if err != nil {
@@ -202,14 +216,19 @@ func (r *run) forward(ctx context.Context) (reason string, ok bool) {
 		return reasonOf(err) + " ", false
 	}
 	r.locked(func() {
-		if err = r.s.publish(r.st, out); err == nil {
-			r.st.imports = imports
+		// All in one step: after it, nobody can cancel any more.
+		if ctx.Err() != nil {
+			return
 		}
+		if err := r.s.publish(r.st, out); err != nil {
+			reason = err.Error() + " "
+			return
+		}
+		r.st.imports = imports
+		r.s.setStatus(r.st, done, "")
+		ok = true
 	})
-	if err != nil {
-		return err.Error() + " ", false
-	}
-	return "", true
+	return reason, ok
 }
 
 func (r *run) failureReason(failed []string) string {

@@ -61,20 +61,8 @@ func (r *resource) made() bool { return r != nil && r.PhysicalID != "" }
 type operation struct {
 	action string // CREATE, UPDATE, DELETE
 	token  string
-	cancel func() // ends the forward part of an update; a rollback follows
+	cancel func() // ends the forward part of a create or update
 	over   chan struct{}
-}
-
-func (op *operation) running() bool {
-	if op == nil {
-		return false
-	}
-	select {
-	case <-op.over:
-		return false
-	default:
-		return true
-	}
 }
 
 // setStatus moves the stack and records the event that says so.
@@ -90,6 +78,9 @@ func (s *Service) setStatus(st *stack, status Status, reason string) {
 		Timestamp: s.now(), ResourceStatus: string(status), ResourceStatusReason: reason,
 		ClientRequestToken: token,
 	})
+	if !status.InProgress() {
+		st.endExecution()
+	}
 }
 
 // setResource stores r as a resource of the stack and records its event.
