@@ -63,6 +63,15 @@ func (s *Service) CreateChangeSet(_ context.Context, in *CreateChangeSetInput) (
 	if _, err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
+	switch in.OnStackFailure {
+	case "", "ROLLBACK", "DO_NOTHING":
+	case "DELETE":
+		if in.ChangeSetType != "CREATE" {
+			return nil, invalid("OnStackFailure DELETE is only valid for change sets of type CREATE")
+		}
+	default:
+		return nil, invalid("1 validation error detected: Value '%s' at 'onStackFailure' failed to satisfy constraint: Member must satisfy enum value set: [DO_NOTHING, ROLLBACK, DELETE]", in.OnStackFailure)
+	}
 	if in.ImportExistingResources {
 		return nil, invalid("ImportExistingResources is not supported by the embedded AWS")
 	}
@@ -92,6 +101,11 @@ func (s *Service) changeSetForUpdate(in *CreateChangeSetInput, st *stack) (*Crea
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !st.status.Updatable() { // another operation was faster
+		return nil, notUpdatable(st, st.status)
+	}
 	return s.addChangeSet(in, st, r, "UPDATE")
 }
 
@@ -99,26 +113,21 @@ func (s *Service) changeSetForCreate(in *CreateChangeSetInput, st *stack) (*Crea
 	if err := checkStackName(in.StackName); err != nil && st == nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	if st != nil && st.status != ReviewInProgress {
-		s.mu.Unlock()
-		return nil, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", st.name, in.ChangeSetName)
-	}
-	s.mu.Unlock()
-	fresh := st == nil
-	if fresh {
-		st = s.newStack(in.StackName)
-		st.status = ReviewInProgress
-	}
-	r, err := s.prepare(st.name, st.id, in.definition(), revision{})
+	candidate := s.newStack(in.StackName)
+	r, err := s.prepare(candidate.name, candidate.id, in.definition(), revision{})
 	if err != nil {
 		return nil, err
 	}
-	if fresh {
-		s.mu.Lock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st = s.find(in.StackName)
+	switch {
+	case st == nil:
+		st = candidate
 		s.stacks = append(s.stacks, st)
 		s.setStatus(st, ReviewInProgress, "User Initiated")
-		s.mu.Unlock()
+	case st.status != ReviewInProgress:
+		return nil, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", st.name, in.ChangeSetName)
 	}
 	return s.addChangeSet(in, st, r, "CREATE")
 }
@@ -131,11 +140,10 @@ func (in *CreateChangeSetInput) definition() definition {
 	}
 }
 
+// addChangeSet keeps a change set and begins to work it out. The caller holds s.mu.
 func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, kind string) (*CreateChangeSetOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, cs := range st.changeSets {
-		if cs.name != in.ChangeSetName {
+		if cs.name != in.ChangeSetName || cs.id == st.executed { // an executed one has set its name free
 			continue
 		}
 		if in.ClientToken != "" && cs.token == in.ClientToken {
@@ -194,7 +202,7 @@ func (s *Service) findChangeSet(stackName, name string) (*stack, *changeSet, err
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, cs := range st.changeSets {
+	for _, cs := range slices.Backward(st.changeSets) { // behind an executed one of the same name
 		if cs.name == name {
 			return st, cs, nil
 		}
@@ -245,82 +253,6 @@ func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInpu
 		Capabilities: cs.revision.capabilities, Tags: append([]Tag{}, cs.revision.tags...),
 		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, DeploymentConfig: cs.deployment,
 	}, nil
-}
-
-// ExecuteChangeSetInput is a request of ExecuteChangeSet.
-type ExecuteChangeSetInput struct {
-	ChangeSetName, StackName, ClientRequestToken string
-	DisableRollback                              bool
-	RetainExceptOnCreate                         bool
-}
-
-// ExecuteChangeSetOutput is the answer.
-type ExecuteChangeSetOutput struct{}
-
-// ExecuteChangeSet does what a change set plans. All other change sets of the stack
-// are deleted with it: they were planned against a stack that is no more.
-func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput) (*ExecuteChangeSetOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, cs, err := s.findChangeSet(in.StackName, in.ChangeSetName)
-	if err != nil {
-		return nil, err
-	}
-	if cs.execution != "AVAILABLE" {
-		return nil, wire.Errorf("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current execution status of [%s]", cs.id, cs.execution)
-	}
-	if st.status.InProgress() || cs.kind == "UPDATE" && !st.status.Updatable() {
-		return nil, notUpdatable(st, st.status)
-	}
-	noRollback := in.DisableRollback || cs.deployment != nil && cs.deployment.DisableRollback
-	if noRollback && cs.plan.replaces() {
-		return nil, errReplacementWithoutRollback()
-	}
-	cs.execution, st.executed = "EXECUTE_IN_PROGRESS", cs.id
-	st.changeSets = []*changeSet{cs}
-	if cs.kind == "CREATE" {
-		onFailure := cs.onFailure
-		if onFailure == "" && noRollback {
-			onFailure = "DO_NOTHING"
-		}
-		st.noRollback = noRollback
-		s.startCreate(st, cs.revision, in.ClientRequestToken, onFailure)
-	} else {
-		s.startUpdate(st, cs.revision, in.ClientRequestToken, noRollback)
-	}
-	return &ExecuteChangeSetOutput{}, nil
-}
-
-// endExecution tells the change set that is being executed how the stack has settled.
-// The caller holds s.mu.
-func (st *stack) endExecution() {
-	for _, cs := range st.changeSets {
-		switch {
-		case cs.execution != "EXECUTE_IN_PROGRESS":
-		case st.status == CreateComplete || st.status == UpdateComplete:
-			cs.execution = "EXECUTE_COMPLETE"
-		default:
-			cs.execution = "EXECUTE_FAILED"
-		}
-	}
-}
-
-func (p plan) replaces() bool {
-	return slices.ContainsFunc(p.changes, func(c plannedChange) bool { return c.replacement == "True" })
-}
-
-func errReplacementWithoutRollback() error {
-	return invalid("Replacement type updates not supported on stack with disable-rollback.")
-}
-
-// outdate makes the stack's waiting change sets obsolete: something else updates it.
-// The caller holds s.mu.
-func (st *stack) outdate() {
-	for _, cs := range st.changeSets {
-		if cs.execution == "AVAILABLE" || cs.execution == "UNAVAILABLE" && cs.status != "FAILED" {
-			cs.execution = "OBSOLETE"
-		}
-	}
 }
 
 // DeleteChangeSetInput is a request of DeleteChangeSet.

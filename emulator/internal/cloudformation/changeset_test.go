@@ -1,6 +1,8 @@
 package cloudformation_test
 
 import (
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -139,4 +141,86 @@ func TestChangeSetThatCreates(t *testing.T) {
 	_, err := h.ExecuteChangeSet(t.Context(), &cfn.ExecuteChangeSetInput{StackName: name, ChangeSetName: aws.String("first")})
 	h.must(err)
 	h.wantStatus(h.settled("bike"), types.StackStatusCreateComplete)
+}
+
+func TestChangeSetsGoWithTheirStack(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	name := aws.String("bike")
+	cs := h.changeSet(&cfn.CreateChangeSetInput{
+		StackName: name, ChangeSetName: aws.String("first"), ChangeSetType: types.ChangeSetTypeCreate, TemplateBody: aws.String(pair),
+	})
+	_, err := h.DeleteStack(t.Context(), &cfn.DeleteStackInput{StackName: name})
+	h.must(err)
+	h.gone("bike")
+	_, err = h.ExecuteChangeSet(t.Context(), &cfn.ExecuteChangeSetInput{ChangeSetName: cs.ChangeSetId, StackName: cs.StackId})
+	h.refused(err, "ChangeSetNotFound", "does not exist")
+	if took := h.things.took(); len(took) != 0 {
+		t.Errorf("a change set of a deleted stack did %q", took)
+	}
+}
+
+func TestConcurrentChangeSetsMakeOneStack(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	var wg sync.WaitGroup
+	for _, name := range []string{"one", "two", "three", "four"} {
+		wg.Go(func() {
+			_, err := h.CreateChangeSet(t.Context(), &cfn.CreateChangeSetInput{
+				StackName: aws.String("bike"), ChangeSetName: &name, ChangeSetType: types.ChangeSetTypeCreate, TemplateBody: aws.String(pair),
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	out, err := h.DescribeStacks(t.Context(), &cfn.DescribeStacksInput{})
+	h.must(err)
+	if len(out.Stacks) != 1 {
+		t.Errorf("%d stacks, want 1", len(out.Stacks))
+	}
+}
+
+func TestExecutionCanBeRepeatedByToken(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.create("bike", pair)
+	h.changeSet(bikeChangeSet("deploy", set("Colour", "blue")))
+	in := &cfn.ExecuteChangeSetInput{StackName: aws.String("bike"), ChangeSetName: aws.String("deploy"), ClientRequestToken: aws.String("once")}
+	for range 2 {
+		_, err := h.ExecuteChangeSet(t.Context(), in)
+		h.must(err)
+		h.wantStatus(h.settled("bike"), types.StackStatusUpdateComplete)
+	}
+	in.ClientRequestToken = aws.String("twice")
+	_, err := h.ExecuteChangeSet(t.Context(), in)
+	h.refused(err, "InvalidChangeSetStatus", "[EXECUTE_COMPLETE]")
+
+	// The name is free again.
+	cs := h.changeSet(bikeChangeSet("deploy", set("Colour", "green")))
+	if cs.ExecutionStatus != types.ExecutionStatusAvailable {
+		t.Errorf("execution status %s", cs.ExecutionStatus)
+	}
+}
+
+func TestOnStackFailure(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.create("bike", pair)
+	in := bikeChangeSet("left", set("Colour", "blue"))
+	in.OnStackFailure = types.OnStackFailureDelete
+	_, err := h.CreateChangeSet(t.Context(), in)
+	h.refused(err, "ValidationError", "OnStackFailure DELETE")
+
+	in.OnStackFailure = types.OnStackFailureDoNothing
+	in.UsePreviousTemplate, in.TemplateBody = nil, aws.String(strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Fail: update,", 1))
+	h.changeSet(in)
+	execute := &cfn.ExecuteChangeSetInput{StackName: in.StackName, ChangeSetName: in.ChangeSetName, DisableRollback: aws.Bool(true)}
+	_, err = h.ExecuteChangeSet(t.Context(), execute)
+	h.refused(err, "ValidationError", "DisableRollback cannot be specified")
+	execute.DisableRollback = nil
+	_, err = h.ExecuteChangeSet(t.Context(), execute)
+	h.must(err)
+	h.wantStatus(h.settled("bike"), types.StackStatusUpdateFailed)
 }

@@ -60,8 +60,8 @@ func (s *Service) prepare(name, id string, d definition, previous revision) (rev
 // assemble reads the template and settles the parameters, without a look at
 // capabilities and rules.
 func (s *Service) assemble(d definition, previous revision) (revision, error) {
-	if d.rollbackTrigger != nil && len(d.rollbackTrigger.RollbackTriggers) > 0 {
-		return revision{}, invalid("RollbackTriggers are not supported by the embedded AWS: it has no CloudWatch alarms")
+	if c := d.rollbackTrigger; c != nil && (len(c.RollbackTriggers) > 0 || c.MonitoringTimeInMinutes != 0) {
+		return revision{}, invalid("RollbackConfiguration is not supported by the embedded AWS: it has no CloudWatch alarms to monitor")
 	}
 	body, err := d.templateBody(previous)
 	if err != nil {

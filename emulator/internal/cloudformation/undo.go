@@ -157,7 +157,7 @@ func (r *run) remove(ctx context.Context, retain []string, done, broken Status) 
 		r.s.unpublish(r.st)
 		r.st.imports = nil
 		if done == DeleteComplete {
-			r.st.deleted = r.s.now()
+			r.st.deleted, r.st.changeSets = r.s.now(), nil
 		}
 		r.s.setStatus(r.st, done, "")
 	})
