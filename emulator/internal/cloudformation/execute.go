@@ -42,17 +42,17 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput)
 	if noRollback && cs.plan.replaces() {
 		return nil, errReplacementWithoutRollback()
 	}
+	how := conduct{token: in.ClientRequestToken, onFailure: cs.onFailure, retainExceptOnCreate: in.RetainExceptOnCreate}
+	if noRollback {
+		how.onFailure = "DO_NOTHING"
+	}
 	cs.execution, st.executed = "EXECUTE_IN_PROGRESS", cs.id
 	st.changeSets = []*changeSet{cs}
 	if cs.kind == "CREATE" {
-		onFailure := cs.onFailure
-		if onFailure == "" && noRollback {
-			onFailure = "DO_NOTHING"
-		}
 		st.noRollback = noRollback
-		s.startCreate(st, cs.revision, in.ClientRequestToken, onFailure)
+		s.startCreate(st, cs.revision, how)
 	} else {
-		s.startUpdate(st, cs.revision, in.ClientRequestToken, noRollback)
+		s.startUpdate(st, cs.revision, how)
 	}
 	return &ExecuteChangeSetOutput{}, nil
 }

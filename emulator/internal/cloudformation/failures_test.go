@@ -1,6 +1,7 @@
 package cloudformation_test
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,92 @@ func TestRollbackGoesToTheLastStableState(t *testing.T) {
 	}
 	_, err := h.UpdateStack(t.Context(), &cfn.UpdateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair)})
 	h.refused(err, "ValidationError", "No updates are to be performed.")
+}
+
+const stuck = `
+Resources:
+  Frame: {Type: Test::Thing}
+  Wheel: {Type: Test::Thing, DependsOn: [Frame, Rack], Properties: {Fail: delete}}
+  Bell: {Type: Test::Thing, DependsOn: Wheel}
+  Rack: {Type: Test::Thing, DeletionPolicy: RetainExceptOnCreate}
+  Lock: {Type: Test::Thing, DependsOn: Lamp}
+  Lamp: {Type: Test::Thing}
+`
+
+func TestDeletionGoesAsFarAsItCan(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		again cfn.DeleteStackInput
+		took  []string
+	}{
+		{"retain", cfn.DeleteStackInput{RetainResources: []string{"Wheel"}}, []string{"delete Frame"}},
+		{"force", cfn.DeleteStackInput{DeletionMode: types.DeletionModeForceDeleteStack}, []string{"delete Wheel", "delete Frame"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			h := start(t)
+			st := h.create("bike", stuck)
+			h.wantStatus(st, types.StackStatusCreateComplete)
+			h.things.took()
+			tc.again.StackName = aws.String("bike")
+			_, err := h.DeleteStack(t.Context(), &tc.again)
+			h.refused(err, "ValidationError", "can be specified only for a stack in DELETE_FAILED state")
+
+			_, err = h.DeleteStack(t.Context(), &cfn.DeleteStackInput{StackName: tc.again.StackName})
+			h.must(err)
+			h.wantStatus(h.settled("bike"), types.StackStatusDeleteFailed)
+			if diff := cmp.Diff([]string{"delete Bell", "delete Lamp", "delete Lock", "delete Wheel"}, slices.Sorted(slices.Values(h.tookFrom()))); diff != "" {
+				t.Error(diff)
+			}
+			_, err = h.DeleteStack(t.Context(), &cfn.DeleteStackInput{StackName: tc.again.StackName, RetainResources: []string{"Bell"}})
+			h.refused(err, "ValidationError", "resource Bell does not exist")
+
+			_, err = h.DeleteStack(t.Context(), &tc.again)
+			h.must(err)
+			h.wantStatus(h.settled(*st.StackId), types.StackStatusDeleteComplete)
+			if diff := cmp.Diff(tc.took, h.tookFrom()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// tookFrom is took without physical ids.
+func (h harness) tookFrom() []string {
+	calls := h.things.took()
+	for i, call := range calls {
+		calls[i] = strings.Join(strings.Fields(call)[:2], " ")
+	}
+	return calls
+}
+
+func TestRetainExceptOnCreate(t *testing.T) {
+	t.Parallel()
+	const body = `
+Resources:
+  Frame: {Type: Test::Thing, DeletionPolicy: %s}
+  Wheel: {Type: Test::Thing, DependsOn: Frame, Properties: {Fail: create}}
+`
+	for _, tc := range []struct {
+		policy string
+		except bool
+		want   []string
+	}{
+		{"Retain", false, []string{"create Frame", "create Wheel"}},
+		{"Retain", true, []string{"create Frame", "create Wheel", "delete Frame"}},
+		{"RetainExceptOnCreate", false, []string{"create Frame", "create Wheel", "delete Frame"}},
+	} {
+		h := start(t)
+		_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{
+			StackName: aws.String("bike"), TemplateBody: aws.String(fmt.Sprintf(body, tc.policy)), RetainExceptOnCreate: &tc.except,
+		})
+		h.must(err)
+		h.wantStatus(h.settled("bike"), types.StackStatusRollbackComplete)
+		if diff := cmp.Diff(tc.want, h.tookFrom()); diff != "" {
+			t.Errorf("%s, RetainExceptOnCreate %t: %s", tc.policy, tc.except, diff)
+		}
+	}
 }
 
 func TestCancelComesInTimeOrNotAtAll(t *testing.T) {

@@ -30,6 +30,7 @@ type CreateStackInput struct {
 	OnFailure                   string
 	EnableTerminationProtection bool
 	TimeoutInMinutes            int
+	RetainExceptOnCreate        bool
 	DeploymentConfig            *DeploymentConfig
 }
 
@@ -68,14 +69,14 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if existing := s.find(in.StackName); existing != nil {
-		if token := in.ClientRequestToken; token != "" && existing.operation != nil && existing.operation.token == token {
+		if token := in.ClientRequestToken; token != "" && existing.operation != nil && existing.operation.token == token && existing.operation.action == "CREATE" {
 			return &CreateStackOutput{StackId: existing.id}, nil
 		}
 		return nil, wire.Errorf("AlreadyExistsException", "Stack [%s] already exists", in.StackName)
 	}
 	st.protected, st.timeoutMinute, st.noRollback = in.EnableTerminationProtection, in.TimeoutInMinutes, onFailure == "DO_NOTHING"
 	s.stacks = append(s.stacks, st)
-	s.startCreate(st, r, in.ClientRequestToken, onFailure)
+	s.startCreate(st, r, conduct{token: in.ClientRequestToken, onFailure: onFailure, retainExceptOnCreate: in.RetainExceptOnCreate})
 	return &CreateStackOutput{StackId: st.id}, nil
 }
 
@@ -150,7 +151,11 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		return nil, notUpdatable(st, st.status)
 	}
 	st.outdate()
-	s.startUpdate(st, r, in.ClientRequestToken, noRollback)
+	how := conduct{token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate}
+	if noRollback {
+		how.onFailure = "DO_NOTHING"
+	}
+	s.startUpdate(st, r, how)
 	return &UpdateStackOutput{StackId: st.id}, nil
 }
 
@@ -210,6 +215,14 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 	if _, err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
+	force := in.DeletionMode == "FORCE_DELETE_STACK"
+	if !force && in.DeletionMode != "" && in.DeletionMode != "STANDARD" {
+		return nil, invalid("1 validation error detected: Value '%s' at 'deletionMode' failed to satisfy constraint: Member must satisfy enum value set: [FORCE_DELETE_STACK, STANDARD]", in.DeletionMode)
+	}
+	if in.StackName == "" {
+		_, err := s.get("")
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.find(in.StackName)
@@ -220,10 +233,20 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 		return nil, invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", st.name)
 	case st.status.InProgress() && st.status != CreateInProgress:
 		return nil, invalid("Stack [%s] cannot be deleted while in status %s", st.name, st.status)
-	case len(in.RetainResources) > 0 && st.status != DeleteFailed && in.DeletionMode == "":
+	case force && st.status != DeleteFailed:
+		return nil, invalid("Invalid operation on stack [%s]. DeletionMode FORCE_DELETE_STACK can be specified only for a stack in DELETE_FAILED state.", st.id)
+	case len(in.RetainResources) > 0 && st.status != DeleteFailed:
 		return nil, invalid("Invalid operation on stack [%s]. RetainResources can be specified only for a stack in DELETE_FAILED state.", st.id)
 	}
-	s.startDelete(st, in.ClientRequestToken, in.RetainResources)
+	for _, id := range in.RetainResources {
+		if st.resources[id] == nil {
+			return nil, invalid("RetainResources: resource %s does not exist for stack %s", id, st.name)
+		}
+	}
+	s.startDelete(st, in.ClientRequestToken, removal{
+		retains: func(res *resource) bool { return retains(res) || slices.Contains(in.RetainResources, res.logicalID) },
+		force:   force, done: DeleteComplete, broken: DeleteFailed,
+	})
 	return &DeleteStackOutput{}, nil
 }
 

@@ -13,12 +13,22 @@ import (
 type run struct {
 	s          *Service
 	st         *stack
+	conduct    conduct
 	old, next  revision
 	oldImports map[string]bool
 
 	// Guarded by Service.mu:
 	touched map[string]touch
 	retired map[string]retiree
+}
+
+// conduct is what a request says about an operation beside what it is to do.
+type conduct struct {
+	token     string
+	onFailure string // ROLLBACK, which is the default, DO_NOTHING, or DELETE for a creation
+	// retainExceptOnCreate deletes what a rolled-back operation has created even where
+	// its DeletionPolicy is Retain.
+	retainExceptOnCreate bool
 }
 
 // touch is what the forward part of an update did to a resource, so that a rollback
@@ -75,14 +85,15 @@ func (r *run) status(status Status, reason string) {
 }
 
 // startCreate begins the creation of a stack. The caller holds s.mu.
-func (s *Service) startCreate(st *stack, next revision, token, onFailure string) {
+func (s *Service) startCreate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
+	r.conduct = c
 	st.revision, st.operation = next, nil
-	s.begin(st, "CREATE", token, func(ctx, forward context.Context) { r.create(ctx, forward, onFailure) })
+	s.begin(st, "CREATE", c.token, r.create)
 	s.setStatus(st, CreateInProgress, "User Initiated")
 }
 
-func (r *run) create(ctx, forward context.Context, onFailure string) {
+func (r *run) create(ctx, forward context.Context) {
 	if r.st.timeoutMinute > 0 {
 		bounded, cancel := r.s.Clock.WithTimeout(forward, time.Duration(r.st.timeoutMinute)*time.Minute)
 		defer cancel()
@@ -93,7 +104,7 @@ func (r *run) create(ctx, forward context.Context, onFailure string) {
 		return
 	}
 	status, done, broken := RollbackInProgress, RollbackComplete, RollbackFailed
-	switch onFailure {
+	switch r.conduct.onFailure {
 	case "DO_NOTHING":
 		status = CreateFailed
 	case "DELETE":
@@ -110,19 +121,20 @@ func (r *run) create(ctx, forward context.Context, onFailure string) {
 		}
 	})
 	if !deleted && status != CreateFailed {
-		r.remove(ctx, nil, done, broken)
+		r.remove(ctx, removal{retains: r.retainsCreated, done: done, broken: broken})
 	}
 }
 
 // startUpdate begins an update. The caller holds s.mu.
-func (s *Service) startUpdate(st *stack, next revision, token string, disableRollback bool) {
+func (s *Service) startUpdate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
+	r.conduct = c
 	st.revision, st.updated = next, s.now()
-	s.begin(st, "UPDATE", token, func(ctx, forward context.Context) { r.update(ctx, forward, disableRollback) })
+	s.begin(st, "UPDATE", c.token, r.update)
 	s.setStatus(st, UpdateInProgress, "User Initiated")
 }
 
-func (r *run) update(ctx, forward context.Context, disableRollback bool) {
+func (r *run) update(ctx, forward context.Context) {
 	reason, ok := r.forward(forward, UpdateCompleteCleanupInProgress)
 	if ok {
 		r.retireRemoved()
@@ -138,7 +150,7 @@ func (r *run) update(ctx, forward context.Context, disableRollback bool) {
 		cancelled := r.st.status != UpdateInProgress // by the user, and the status tells so
 		switch {
 		case cancelled:
-		case disableRollback:
+		case r.conduct.onFailure == "DO_NOTHING":
 			left, r.st.unfinished = true, r
 			r.s.setStatus(r.st, UpdateFailed, reason)
 		default:
@@ -170,7 +182,7 @@ func (r *run) finish(status Status) {
 
 // startDelete begins a deletion, which ends a creation that is under way. The caller
 // holds s.mu.
-func (s *Service) startDelete(st *stack, token string, retain []string) {
+func (s *Service) startDelete(st *stack, token string, how removal) {
 	former, before := st.status, st.operation
 	r := s.newRun(st, st.revision)
 	s.begin(st, "DELETE", token, func(ctx, _ context.Context) {
@@ -185,7 +197,7 @@ func (s *Service) startDelete(st *stack, token string, retain []string) {
 			}
 		})
 		if blocked == nil {
-			r.remove(ctx, retain, DeleteComplete, DeleteFailed)
+			r.remove(ctx, how)
 		}
 	})
 	s.setStatus(st, DeleteInProgress, "User Initiated")

@@ -3,7 +3,6 @@ package cloudformation
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -24,7 +23,7 @@ func (r *run) rollback(ctx context.Context) (failed []string) {
 				continue
 			}
 			made := r.st.resources[id]
-			r.retired[id] = retiree{resource: made, retain: retains(made), leaves: true}
+			r.retired[id] = retiree{resource: made, retain: r.retainsCreated(made), leaves: true}
 		}
 	})
 	return walk(ctx, undo, r.undo)
@@ -68,7 +67,15 @@ func (r *run) retireRemoved() {
 	})
 }
 
-func retains(res *resource) bool { return res.definition.DeletionPolicy == "Retain" }
+// retains tells whether a resource outlives its stack, or its place in the template.
+func retains(res *resource) bool {
+	return res.definition.DeletionPolicy == "Retain" || res.definition.DeletionPolicy == "RetainExceptOnCreate"
+}
+
+// retainsCreated tells whether a resource outlives the rollback of its own creation.
+func (r *run) retainsCreated(res *resource) bool {
+	return res.definition.DeletionPolicy == "Retain" && !r.conduct.retainExceptOnCreate
+}
 
 // cleanUp deletes what was retired, dependents first. A resource that cannot be
 // deleted stays behind: it fails no update, as in CloudFormation.
@@ -124,9 +131,16 @@ func (r *run) deletePhysical(ctx context.Context, res resource, retain, leaves b
 	return true
 }
 
-// remove deletes all resources of the stack, dependents first, and ends in one of
-// the two statuses.
-func (r *run) remove(ctx context.Context, retain []string, done, broken Status) {
+// removal is how all resources of a stack are deleted.
+type removal struct {
+	retains      func(*resource) bool
+	force        bool   // leave behind what cannot be deleted
+	done, broken Status // how the stack ends
+}
+
+// remove deletes all resources of the stack, dependents first. One that cannot be
+// deleted keeps only what it depends on from being deleted.
+func (r *run) remove(ctx context.Context, how removal) {
 	dependencies := map[string][]string{}
 	resources := map[string]*resource{}
 	r.locked(func() {
@@ -139,26 +153,30 @@ func (r *run) remove(ctx context.Context, retain []string, done, broken Status) 
 			dependencies[id] = all[id]
 		}
 	})
-	failed := walk(ctx, reversed(dependencies), func(ctx context.Context, id string) error {
+	failed := walkOn(ctx, reversed(dependencies), func(ctx context.Context, id string) error {
 		res := resources[id]
-		if !r.deletePhysical(ctx, *res, retains(res) || slices.Contains(retain, id), true) {
-			return fmt.Errorf("deleting %s", id)
+		if r.deletePhysical(ctx, *res, how.retains(res), true) {
+			return nil
 		}
-		return nil
+		if how.force && ctx.Err() == nil {
+			r.deletePhysical(ctx, *res, true, true)
+			return nil
+		}
+		return fmt.Errorf("deleting %s", id)
 	})
 	if ctx.Err() != nil {
 		return // the emulator closes
 	}
 	r.locked(func() {
 		if len(failed) > 0 {
-			r.s.setStatus(r.st, broken, fmt.Sprintf("The following resource(s) failed to delete: [%s]. ", strings.Join(failed, ", ")))
+			r.s.setStatus(r.st, how.broken, fmt.Sprintf("The following resource(s) failed to delete: [%s]. ", strings.Join(failed, ", ")))
 			return
 		}
 		r.s.unpublish(r.st)
 		r.st.imports = nil
-		if done == DeleteComplete {
+		if how.done == DeleteComplete {
 			r.st.deleted, r.st.changeSets = r.s.now(), nil
 		}
-		r.s.setStatus(r.st, done, "")
+		r.s.setStatus(r.st, how.done, "")
 	})
 }

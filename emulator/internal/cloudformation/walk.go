@@ -13,10 +13,24 @@ import (
 func walk(ctx context.Context, dependencies map[string][]string, do func(ctx context.Context, key string) error) (failed []string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	return walkOn(ctx, dependencies, func(ctx context.Context, key string) error {
+		err := do(ctx, key)
+		if err != nil {
+			cancel()
+		}
+		return err
+	})
+}
 
-	done := make(map[string]chan struct{}, len(dependencies))
+// walkOn is walk in which an error holds back what depends on the key, and nothing else.
+func walkOn(ctx context.Context, dependencies map[string][]string, do func(ctx context.Context, key string) error) (failed []string) {
+	type turn struct {
+		over chan struct{}
+		done bool // to be read when it is over
+	}
+	turns := make(map[string]*turn, len(dependencies))
 	for key := range dependencies {
-		done[key] = make(chan struct{})
+		turns[key] = &turn{over: make(chan struct{})}
 	}
 	var (
 		wg sync.WaitGroup
@@ -24,13 +38,18 @@ func walk(ctx context.Context, dependencies map[string][]string, do func(ctx con
 	)
 	for key, needs := range dependencies {
 		wg.Go(func() {
+			own := turns[key]
+			defer close(own.over)
 			for _, need := range needs {
-				if done[need] == nil {
+				if turns[need] == nil {
 					continue // not part of this walk
 				}
 				select {
-				case <-done[need]:
+				case <-turns[need].over:
 				case <-ctx.Done():
+					return
+				}
+				if !turns[need].done {
 					return
 				}
 			}
@@ -41,10 +60,9 @@ func walk(ctx context.Context, dependencies map[string][]string, do func(ctx con
 				mu.Lock()
 				failed = append(failed, key)
 				mu.Unlock()
-				cancel()
 				return
 			}
-			close(done[key])
+			own.done = true
 		})
 	}
 	wg.Wait()
