@@ -6,14 +6,13 @@ import (
 	"reflect"
 
 	"github.com/slipway-go/slipway/emulator/internal/intrinsic"
-	"github.com/slipway-go/slipway/internal/cfntemplate"
 )
 
 // apply brings one resource to what the next revision says: creates it, updates it
 // in place, replaces it, or leaves it alone.
 func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	definition := env.Template.Resources[id]
-	properties, err := evalProperties(env, definition)
+	properties, shown, err := evalProperties(env, definition)
 	var existing *resource
 	r.locked(func() { existing = r.st.resources[id] })
 	if existing.made() && existing.status == "CREATE"+failed {
@@ -24,11 +23,11 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 		existing = nil
 	}
 	if !existing.made() {
-		wanted := resource{logicalID: id, definition: definition, properties: properties}
+		wanted := resource{logicalID: id, definition: definition, properties: properties, shown: shown}
 		return r.createResource(ctx, wanted, "CREATE", "", err)
 	}
 	wanted := *existing
-	wanted.definition, wanted.properties = definition, properties
+	wanted.definition, wanted.properties, wanted.shown = definition, properties, shown
 	if err != nil {
 		r.touch(id, touch{before: existing})
 		r.fail(ctx, wanted, "UPDATE", err)
@@ -51,12 +50,6 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 		r.touch(id, touch{before: existing})
 		return r.updateResource(ctx, wanted, existing.properties)
 	}
-}
-
-func evalProperties(env *intrinsic.Env, definition cfntemplate.Resource) (map[string]any, error) {
-	value, err := env.Eval(definition.Properties)
-	properties, _ := value.(map[string]any)
-	return properties, err
 }
 
 // recreation is the strongest of what the changes require.

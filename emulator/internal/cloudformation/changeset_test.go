@@ -204,6 +204,43 @@ func TestExecutionCanBeRepeatedByToken(t *testing.T) {
 	}
 }
 
+func TestSecretsAreMasked(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	const body = `
+Parameters: {Key: {Type: String, NoEcho: true}, Keys: {Type: CommaDelimitedList, NoEcho: true}}
+Conditions: {Secret: !Equals [!Ref Key, hush-1]}
+Resources:
+  Lock:
+    Type: Test::Thing
+    Properties: {Key: !Ref Key, URL: !Sub "x://u:${Key}@h", Keys: !Ref Keys, Colour: !If [Secret, red, blue], Plain: green}
+`
+	h.create("bike", body, set("Key", "hush-1"), set("Keys", "hush-2,hush-3"))
+	cs := h.changeSet(bikeChangeSet("rekey", set("Key", "hush-4"), set("Keys", "hush-5,hush-3")))
+	rc := cs.Changes[0].ResourceChange
+	if diff := cmp.Diff(`{"Properties":{"Colour":"****","Key":"****","Keys":"****","Plain":"green","URL":"x://u:****@h"}}`, aws.ToString(rc.BeforeContext)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(`{"Properties":{"Colour":"blue","Key":"****","Keys":"****","Plain":"green","URL":"x://u:****@h"}}`, aws.ToString(rc.AfterContext)); diff != "" {
+		t.Error(diff)
+	}
+	for _, d := range rc.Details {
+		if strings.Contains(aws.ToString(d.Target.BeforeValue)+aws.ToString(d.Target.AfterValue), "hush") {
+			t.Errorf("%s tells the secret", *d.Target.Path)
+		}
+	}
+	if len(rc.Details) == 0 {
+		t.Error("the change of the secret is not seen")
+	}
+	events, err := h.DescribeStackEvents(t.Context(), &cfn.DescribeStackEventsInput{StackName: aws.String("bike")})
+	h.must(err)
+	for _, e := range events.StackEvents {
+		if strings.Contains(aws.ToString(e.ResourceProperties), "hush") {
+			t.Errorf("event %s tells the secret: %s", *e.EventId, *e.ResourceProperties)
+		}
+	}
+}
+
 func TestOnStackFailure(t *testing.T) {
 	t.Parallel()
 	h := start(t)

@@ -99,12 +99,12 @@ func (s *Service) plan(st *stack, next revision) (plan, error) {
 
 func (p *planner) resource(id string) (*plannedChange, error) {
 	definition := p.next.template.Resources[id]
-	properties, err := evalProperties(p.env, definition)
+	properties, shown, err := evalProperties(p.env, definition)
 	if err != nil {
 		return nil, err
 	}
 	before := p.current[id]
-	after := &resource{logicalID: id, definition: definition, properties: properties}
+	after := &resource{logicalID: id, definition: definition, properties: properties, shown: shown}
 	if !before.made() || before.status == "CREATE"+failed {
 		p.planned[id] = Resource{PhysicalID: intrinsic.KnownAfterApply}
 		p.touched[id] = true
@@ -137,10 +137,12 @@ func (p *planner) resource(id string) (*plannedChange, error) {
 func (p *planner) differences(before, after *resource) []plannedDifference {
 	var out []plannedDifference
 	for _, d := range compare(before.properties, after.properties) {
+		causes := p.causes(after.definition, d.path)
+		d.before, d.after = shownAt(before.shown, d.path), shownAt(after.shown, d.path)
 		out = append(out, plannedDifference{
 			difference: d, attribute: "Properties",
 			recreation: p.s.Types.Recreation(after.definition.Type, d.path),
-			causes:     p.causes(after.definition, d.path),
+			causes:     causes,
 		})
 	}
 	for _, d := range compare(before.definition.Metadata, after.definition.Metadata) {
@@ -288,8 +290,8 @@ func (r *resource) context() string {
 		return ""
 	}
 	shown := map[string]any{}
-	if len(r.properties) > 0 {
-		shown["Properties"] = r.properties
+	if len(r.shown) > 0 {
+		shown["Properties"] = r.shown
 	}
 	if len(r.definition.Metadata) > 0 {
 		shown["Metadata"] = r.definition.Metadata

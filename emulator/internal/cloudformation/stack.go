@@ -49,6 +49,7 @@ type resource struct {
 	logicalID  string
 	definition cfntemplate.Resource
 	properties map[string]any // evaluated
+	shown      map[string]any // properties as descriptions tell them, without secrets
 	status     string
 	reason     string
 	updated    time.Time
@@ -100,7 +101,7 @@ func (s *Service) recordResource(st *stack, r resource, status, reason string) {
 		EventId:           st.resourceEventID(r.logicalID+"-"+status, at),
 		LogicalResourceId: r.logicalID, PhysicalResourceId: &physical, ResourceType: r.definition.Type,
 		Timestamp: at, ResourceStatus: status, ResourceStatusReason: reason,
-		ResourceProperties: encodeJSON(r.properties),
+		ResourceProperties: encodeJSON(r.shown),
 		ClientRequestToken: st.operation.token,
 	})
 }
