@@ -52,8 +52,14 @@ func (s *Service) publish(st *stack, outputs []StackOutput) error {
 		if o.ExportName == "" {
 			continue
 		}
+		holder := ""
 		if held, ok := s.exports[o.ExportName]; ok && held.stack != st {
-			return fmt.Errorf("Export with name %s is already exported by stack %s. Rollback requested by user.", o.ExportName, held.stack.name)
+			holder = held.stack.name
+		} else if _, twice := next[o.ExportName]; twice {
+			holder = st.name
+		}
+		if holder != "" {
+			return fmt.Errorf("Export with name %s is already exported by stack %s.", o.ExportName, holder)
 		}
 		next[o.ExportName] = *o.OutputValue
 	}

@@ -296,6 +296,30 @@ Resources:
 	}
 }
 
+func TestExportNamesAreUnique(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	const exporting = `
+Resources: {Frame: {Type: Test::Thing}}
+Outputs: {Frame: {Value: !Ref Frame, Export: {Name: frame}}}
+`
+	h.create("first", exporting)
+	for name, body := range map[string]string{
+		"first": exporting,
+		"twice": strings.Replace(exporting, "Outputs: {", "Outputs: {A: {Value: a, Export: {Name: own}}, B: {Value: b, Export: {Name: own}}, ", 1),
+	} {
+		st := h.create("second-"+name, body)
+		h.wantStatus(st, types.StackStatusRollbackComplete)
+		want := "ROLLBACK_IN_PROGRESS Export with name frame is already exported by stack first. Rollback requested by user."
+		if name == "twice" {
+			want = "ROLLBACK_IN_PROGRESS Export with name own is already exported by stack second-twice. Rollback requested by user."
+		}
+		if events := h.events(*st.StackName); !slices.Contains(events, *st.StackName+" "+want) {
+			t.Errorf("no %q in %q", want, events)
+		}
+	}
+}
+
 func TestCapabilitiesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	h := start(t)
