@@ -100,9 +100,10 @@ type Server struct {
 	http     *http.Server
 	done     chan struct{} // closed when the HTTP server has ended
 
-	mu      sync.Mutex
-	regions map[string]*region
-	closed  bool
+	mu       sync.Mutex
+	regions  map[string]*region
+	closed   bool
+	requests sync.WaitGroup // those being answered; none begins once closed is set
 }
 
 // Start starts an AWS and returns when it answers. It runs until Close; ctx bounds
@@ -193,6 +194,7 @@ func (s *Server) Close() error {
 
 	err := s.http.Close()
 	<-s.done
+	s.requests.Wait() // what they start, the services end
 	for _, r := range regions {
 		err = errors.Join(err, r.close())
 	}
@@ -213,11 +215,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		unknownService().WriteError(w, call, err)
 		return
 	}
-	region := s.region(call.Region)
+	region := s.enter(call.Region)
 	if region == nil {
 		http.Error(w, "the embedded AWS is closing", http.StatusServiceUnavailable)
 		return
 	}
+	defer s.requests.Done()
 	api, ok := region.apis[call.Service]
 	if !ok {
 		s.options.Logger.Warn("no such service in the embedded AWS", "service", call.Service, "operation", call.Operation, "path", r.URL.Path)
@@ -239,9 +242,9 @@ func unknownService() *wire.API {
 	return &wire.API{Protocol: wire.Query, Namespace: "http://webservices.amazon.com/AWSFault/2005-15-09"}
 }
 
-// region returns the services of a region, made when they are first asked for; nil
-// while the server closes.
-func (s *Server) region(name string) *region {
+// enter begins a request, which ends with s.requests.Done, and returns the services of
+// its region, made when they are first asked for; nil while the server closes.
+func (s *Server) enter(name string) *region {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -252,6 +255,7 @@ func (s *Server) region(name string) *region {
 		r = newRegion(name, s)
 		s.regions[name] = r
 	}
+	s.requests.Add(1)
 	return r
 }
 

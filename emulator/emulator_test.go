@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -203,6 +204,42 @@ func TestStartRefusesBadAddresses(t *testing.T) {
 			t.Errorf("%s gives %v, want advice", addr, err)
 		}
 	}
+}
+
+// TestCloseWaitsForRequests closes an AWS while clients ask it for stacks: the race
+// detector sees when a request outlives the services that it uses.
+func TestCloseWaitsForRequests(t *testing.T) {
+	t.Parallel()
+	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients sync.WaitGroup
+	begun := make(chan struct{}, 4)
+	for i := range cap(begun) {
+		clients.Go(func() {
+			for n := 0; ; n++ {
+				resp, err := http.PostForm(srv.URL(), url.Values{
+					"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {fmt.Sprintf("s-%d-%d", i, n)},
+					"TemplateBody": {`{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`},
+				})
+				if n == 0 {
+					begun <- struct{}{}
+				}
+				if err != nil {
+					return // closed
+				}
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	for range cap(begun) {
+		<-begun
+	}
+	if err := srv.Close(); err != nil {
+		t.Error(err)
+	}
+	clients.Wait()
 }
 
 // TestCloseLeavesNothing closes an AWS in the middle of a rollout.
