@@ -26,6 +26,7 @@ tools:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 
 lint:
+	go mod tidy -diff
 	test -z "$$(git ls-files '*.go' | xargs gofmt -l)"
 	go vet ./...
 	bin/golangci-lint run ./...
