@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,7 +171,27 @@ func (p targetGroup) Update(ctx context.Context, r cloudformation.Request) (clou
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)
 	}
+	if err := p.deregister(ctx, r, properties.Targets); err != nil {
+		return cloudformation.Resource{}, err
+	}
 	return p.finish(ctx, r.PhysicalID, properties)
+}
+
+// deregister takes out of the target group what its template no longer lists. Targets
+// that others registered, such as an ECS service's tasks, stay.
+func (p targetGroup) deregister(ctx context.Context, r cloudformation.Request, listed []elb.TargetDescription) error {
+	previous := &targetGroupProperties{}
+	if err := bind(r.Previous, previous); err != nil {
+		return err
+	}
+	gone := slices.DeleteFunc(previous.Targets, func(before elb.TargetDescription) bool {
+		return slices.Contains(listed, before)
+	})
+	if len(gone) == 0 {
+		return nil
+	}
+	_, err := p.elb.DeregisterTargets(ctx, &elb.DeregisterTargetsInput{TargetGroupArn: r.PhysicalID, Targets: gone})
+	return handlerError(err)
 }
 
 func (p targetGroup) Delete(ctx context.Context, r cloudformation.Request) error {
