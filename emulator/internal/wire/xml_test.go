@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestEncodeElement(t *testing.T) {
 			}
 			dec := xml.NewDecoder(&buf)
 			for {
-				if _, err := dec.Token(); err == io.EOF {
+				if _, err := dec.Token(); errors.Is(err, io.EOF) {
 					break
 				} else if err != nil {
 					t.Fatalf("not well-formed: %v", err)
