@@ -24,6 +24,7 @@ func TestReplacingATargetLosesNoRequest(t *testing.T) {
 	var clients sync.WaitGroup
 	var mu sync.Mutex
 	bodies := map[string]int{}
+	answered := map[string]chan struct{}{"old": make(chan struct{}), "new": make(chan struct{})}
 	transport := &http.Transport{MaxIdleConnsPerHost: 4}
 	defer transport.CloseIdleConnections()
 	for range 4 {
@@ -35,11 +36,14 @@ func TestReplacingATargetLosesNoRequest(t *testing.T) {
 					return
 				}
 				mu.Lock()
-				bodies[body]++
+				if bodies[body]++; bodies[body] == 1 && answered[body] != nil {
+					close(answered[body])
+				}
 				mu.Unlock()
 			}
 		})
 	}
+	<-answered["old"] // the load is on
 	replacement := w.target(says("new"))
 	w.register(tg, replacement)
 	w.await(replacement, Healthy, 1)
@@ -52,9 +56,10 @@ func TestReplacingATargetLosesNoRequest(t *testing.T) {
 			t.Fatalf("got %q, %v after the rollout", body, err)
 		}
 	}
+	<-answered["new"]
 	stop()
 	clients.Wait()
-	if bodies["old"] == 0 || bodies["new"] == 0 || len(bodies) != 2 {
+	if len(bodies) != 2 {
 		t.Errorf("answers by version: %v", bodies)
 	}
 }
