@@ -248,7 +248,7 @@ func fetch(ctx context.Context, url string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	return answer{response.StatusCode, string(body), response.Header}, err
 }

@@ -273,6 +273,6 @@ func loopbackOf(t *testing.T, w *world, target Target) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // only its address is of interest
+	defer conn.Close()
 	return conn.RemoteAddr().String()
 }

@@ -189,7 +189,7 @@ func TestStreaming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
+	defer response.Body.Close()
 	body := bufio.NewReader(response.Body)
 	for _, want := range []string{"first\n", "second\n"} {
 		if got, err := body.ReadString('\n'); got != want {
@@ -212,7 +212,7 @@ func TestUpgrade(t *testing.T) {
 			return
 		}
 		defer close(ended)
-		defer conn.Close() //nolint:errcheck // the end of the test
+		defer conn.Close()
 		_, _ = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n\r\n", r.Header.Get("Upgrade"))
 		_, _ = io.Copy(conn, buffered) // echo
 	}))
@@ -221,7 +221,7 @@ func TestUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // the end of the test
+	defer conn.Close()
 	_, _ = io.WriteString(conn, "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 	reader := bufio.NewReader(conn)
 	response, err := http.ReadResponse(reader, nil)

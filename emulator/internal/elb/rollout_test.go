@@ -73,7 +73,7 @@ func read(ctx context.Context, transport http.RoundTripper, url string) (string,
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if response.StatusCode != http.StatusOK {
 		return response.Status, err

@@ -71,7 +71,7 @@ func evalAll(t *testing.T, template *cfntemplate.Template, parameters map[string
 	env := &Env{
 		Template: template, Parameters: parameters, Region: "eu-west-1", AccountID: "123456789012", StackName: "s",
 		Ref:         func(id string) (string, error) { return "id of " + id, nil },
-		GetAtt:      func(id, attribute string) (any, error) { return KnownAfterApply, nil },
+		GetAtt:      func(_, _ string) (any, error) { return KnownAfterApply, nil },
 		ImportValue: func(name string) (string, error) { return name, nil },
 	}
 	add := func(value any, failure error) {
