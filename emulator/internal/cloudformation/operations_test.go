@@ -352,3 +352,25 @@ func TestUnsupportedParametersAreRefused(t *testing.T) {
 	_, err = h.DetectStackDrift(t.Context(), &cfn.DetectStackDriftInput{StackName: aws.String("bike")})
 	h.refused(err, "InvalidAction", "Could not find operation DetectStackDrift for version 2010-05-15")
 }
+
+func TestMacrosAreRefused(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{
+		StackName: aws.String("bike"), TemplateBody: aws.String("Transform: AWS::Serverless-2016-10-31\n" + pair),
+		Capabilities: []types.Capability{types.CapabilityCapabilityAutoExpand},
+	})
+	h.refused(err, "ValidationError", "Transform AWS::Serverless-2016-10-31 is not supported")
+}
+
+func TestExportNamesAreChecked(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	st := h.create("bike", pair+"  Bad: {Value: x, Export: {Name: !Sub \"${AWS::StackName}/x\"}}\n")
+	h.wantStatus(st, types.StackStatusRollbackComplete)
+	if events := h.events("bike"); !slices.ContainsFunc(events, func(e string) bool {
+		return strings.Contains(e, "The Name field of every Export member must be specified and consist only of alphanumeric characters")
+	}) {
+		t.Errorf("no word of the export's name in %q", events)
+	}
+}

@@ -127,6 +127,9 @@ func parse(body string) (*cfntemplate.Template, error) {
 	if err := t.Validate(); err != nil {
 		return nil, asInvalid(err)
 	}
+	if err := intrinsic.CheckSupported(t); err != nil {
+		return nil, asInvalid(err)
+	}
 	return t, nil
 }
 
@@ -262,6 +265,9 @@ func outputs(env *intrinsic.Env) ([]StackOutput, error) {
 				return nil, err
 			}
 			result.ExportName = scalarText(name)
+			if err := cfntemplate.CheckExportName(key, result.ExportName); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, result)
 	}
