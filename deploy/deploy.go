@@ -129,7 +129,7 @@ func (d *Deployer) prepare(ctx context.Context, t *target, cs *changeSet, image 
 		if ctx.Err() != nil { // it may have been made all the same
 			return nil, errors.Join(d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err), d.discard(ctx, cs))
 		}
-		return nil, d.refusedByState(ctx, t.stack, d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err))
+		return nil, d.refusedByState(ctx, t.stack, d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err), (*stack).updatable)
 	}
 	changes, err := d.review(ctx, t, cs, image)
 	if err != nil {
@@ -168,8 +168,8 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 }
 
 // refusedByState looks whether bad input is really another operation that has begun
-// since the stack was read.
-func (d *Deployer) refusedByState(ctx context.Context, s *stack, err error) error {
+// since the stack was read, as check tells of the stack as it is now.
+func (d *Deployer) refusedByState(ctx context.Context, s *stack, err error, check func(*stack) error) error {
 	var input *InputError
 	if !errors.As(err, &input) {
 		return err
@@ -178,7 +178,7 @@ func (d *Deployer) refusedByState(ctx context.Context, s *stack, err error) erro
 		return err
 	}
 	if now, readErr := d.readStack(ctx, s.id()); readErr == nil && now != nil {
-		if stateErr := checkUpdatable(now.name(), now.status(), now.reason()); stateErr != nil {
+		if stateErr := check(now); stateErr != nil {
 			return stateErr
 		}
 	}
@@ -212,7 +212,7 @@ func (d *Deployer) execute(ctx context.Context, cs *changeSet, op *operation) er
 	case code == "" || readErr != nil:
 		return left
 	}
-	return joined(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, "executing "+cs.String(), err)), d.discard(ctx, cs))
+	return joined(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, "executing "+cs.String(), err), (*stack).updatable), d.discard(ctx, cs))
 }
 
 // rollouts are the services to be watched.

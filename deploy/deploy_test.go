@@ -60,6 +60,7 @@ func TestDeploy(t *testing.T) {
 	}
 	wantStatus := &deploy.Status{
 		Stack: service, StackStatus: "UPDATE_COMPLETE", Parameter: contract.ParameterImageURL, Image: v2,
+		Images: []deploy.ParameterImage{{Parameter: contract.ParameterImageURL, Image: v2}}, Drift: []string{},
 		Services: []deploy.ServiceStatus{{
 			Resource: "Service", Cluster: result.Services[0].Cluster, Service: result.Services[0].Service,
 			Deployment: result.Services[0].Deployment, TaskDefinition: result.Services[0].TaskDefinition,

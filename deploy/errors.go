@@ -24,12 +24,17 @@ func (e *InputError) Error() string {
 
 func (e *InputError) Unwrap() error { return e.Err }
 
-// RefusedError is a deploy that was refused because it would change more than the
-// image, or because the stack does not tell the truth about what runs (drift). Nothing
-// was changed and the change set is deleted.
+// RefusedError is an operation that was refused: a deploy that would change more than
+// the image, or whose stack does not tell the truth about what runs (drift), or an
+// update by [Deployer.Up] that would remove or replace what the stack has. Nothing was
+// changed.
 type RefusedError struct {
 	Stack   string
 	Reasons []Reason // at least one, sorted by resource and path
+
+	// ChangeSet is the name of the change set that was judged and is deleted; empty
+	// when the operation was refused before one was made.
+	ChangeSet string
 }
 
 func (e *RefusedError) Error() string {
@@ -80,6 +85,7 @@ type RolledBackError struct {
 	Cluster     string // of Service
 	Service     string // the service whose deployment failed; empty when something else did
 	Reason      string // CloudFormation's or ECS's own words
+	Advice      string // the next step
 	Tasks       []StoppedTask
 	Targets     []TargetHealth // the load balancer's view while the deployment failed
 }

@@ -93,8 +93,9 @@ type DeploymentProgress struct {
 	OldRunning                int // running tasks of all other deployments
 
 	// HealthyTargets of Targets registered targets are healthy, over all target groups
-	// of the service. Both are zero for a service without a load balancer.
-	HealthyTargets, Targets int
+	// of the service. Those that are on their way out, which are draining, are counted
+	// by DrainingTargets alone. All are zero for a service without a load balancer.
+	HealthyTargets, Targets, DrainingTargets int
 }
 
 // TaskStopped tells that a task of the watched deployment has failed.

@@ -258,30 +258,30 @@ func (g *gate) resource(c types.ResourceChange) {
 // kind checks what is done to the resource as a whole.
 func (g *gate) kind(c types.ResourceChange, replacement types.Replacement, policies ...types.PolicyAction) bool {
 	id, ok := aws.ToString(c.LogicalResourceId), true
-	no := func(path, after, why string) {
-		g.refuse(Reason{Resource: id, Path: path, After: after, Why: why})
+	no := func(after, why string) {
+		g.refuse(Reason{Resource: id, After: after, Why: why})
 		ok = false
 	}
 	if c.Action != types.ChangeActionModify {
-		no("", string(c.Action), "only Modify is accepted")
+		no(string(c.Action), "only Modify is accepted")
 	}
 	if c.Replacement != replacement {
-		no("", string(c.Replacement), fmt.Sprintf("replacement must be %s", replacement))
+		no(string(c.Replacement), fmt.Sprintf("replacement must be %s", replacement))
 	}
 	if !slices.Contains(policies, c.PolicyAction) {
-		no("", string(c.PolicyAction), fmt.Sprintf("policy action must be of %q", policies))
+		no(string(c.PolicyAction), fmt.Sprintf("policy action must be of %q", policies))
 	}
 	if !slices.Equal(c.Scope, []types.ResourceAttribute{types.ResourceAttributeProperties}) {
-		no("", fmt.Sprint(c.Scope), "more than properties would change")
+		no(fmt.Sprint(c.Scope), "more than properties would change")
 	}
 	if now := aws.ToString(c.PhysicalResourceId); now == "" || now != g.physical[id] {
-		no("", now, "it is not the resource that the stack has")
+		no(now, "it is not the resource that the stack has")
 	}
 	if c.ChangeSetId != nil {
-		no("", *c.ChangeSetId, "the change is that of a nested stack")
+		no(*c.ChangeSetId, "the change is that of a nested stack")
 	}
 	if c.PreviousDeploymentContext != nil || c.ResourceDriftStatus != "" || len(c.ResourceDriftIgnoredAttributes) > 0 {
-		no("", "", "the change is about drift")
+		no("", "the change is about drift")
 	}
 	return ok
 }

@@ -20,6 +20,8 @@ type Result struct {
 	// AlreadyCurrent tells that the image ran already, so that nothing was done.
 	AlreadyCurrent bool `json:"alreadyCurrent"`
 
+	// Services are those that run the image. It is empty where no service of the stack
+	// uses the task definition: then only that has changed, and nothing runs it.
 	Services []ServiceResult `json:"services"`
 	Changes  []Change        `json:"changes,omitempty"`
 	Phases   []Phase         `json:"phases"`
@@ -31,22 +33,30 @@ type ServiceResult struct {
 	Service        string `json:"service"`
 	TaskDefinition string `json:"taskDefinition"` // ARN
 	Deployment     string `json:"deployment"`     // id of the primary deployment
-	Digest         string `json:"digest"`         // of the image that was deployed: "sha256:..."
+	Digest         string `json:"digest"`         // of the image: "sha256:..."; empty when no task has pulled it yet
+	Desired        int    `json:"desired"`        // 0 for a service that is to run no task
 	Running        int    `json:"running"`
 }
 
 // Status is how a stack and its services are now.
 type Status struct {
-	Stack       string          `json:"stack"`
-	StackStatus StackStatus     `json:"stackStatus"`
-	StackReason string          `json:"stackReason,omitempty"`
-	Parameter   string          `json:"parameter,omitempty"` // the image parameter; empty when the template has none
-	Image       string          `json:"image,omitempty"`     // its value
-	Services    []ServiceStatus `json:"services"`
+	Stack       string           `json:"stack"`
+	StackStatus StackStatus      `json:"stackStatus"`
+	StackReason string           `json:"stackReason,omitempty"`
+	Parameter   string           `json:"parameter,omitempty"` // the image parameter; empty when there is none or more than one
+	Image       string           `json:"image,omitempty"`     // its value
+	Images      []ParameterImage `json:"images"`              // all image parameters, or the one that was asked for
+	Services    []ServiceStatus  `json:"services"`
 
 	// Drift tells each way in which what runs differs from what the stack says. A
 	// rollout under way is no drift.
-	Drift []string `json:"drift,omitempty"`
+	Drift []string `json:"drift"`
+}
+
+// ParameterImage is an image parameter of a stack and its value.
+type ParameterImage struct {
+	Parameter string `json:"parameter"`
+	Image     string `json:"image"`
 }
 
 // ServiceStatus is how an ECS service is now.

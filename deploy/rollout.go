@@ -75,8 +75,9 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 			r.sick = targets
 		}
 	}
-	now.Targets = len(r.targets)
-	now.HealthyTargets = countHealthy(r.targets)
+	now.HealthyTargets = countTargets(r.targets, "healthy")
+	now.DrainingTargets = countTargets(r.targets, "draining")
+	now.Targets = len(r.targets) - now.DrainingTargets
 
 	gather := now.Failed != r.progress.Failed && now.Failed > 0 ||
 		now.RolloutState != r.progress.RolloutState && now.RolloutState == string(types.DeploymentRolloutStateFailed)
@@ -115,7 +116,7 @@ func progressOf(r *rollout, s types.Service) DeploymentProgress {
 }
 
 func (p DeploymentProgress) withoutTargets() DeploymentProgress {
-	p.HealthyTargets, p.Targets = 0, 0
+	p.HealthyTargets, p.Targets, p.DrainingTargets = 0, 0, 0
 	return p
 }
 
@@ -124,10 +125,10 @@ func unsettled(targets []TargetHealth) bool {
 	return slices.ContainsFunc(targets, func(t TargetHealth) bool { return t.State == "initial" || t.State == "unhealthy" })
 }
 
-func countHealthy(targets []TargetHealth) int {
+func countTargets(targets []TargetHealth, state string) int {
 	n := 0
 	for _, t := range targets {
-		if t.State == "healthy" {
+		if t.State == state {
 			n++
 		}
 	}

@@ -96,6 +96,9 @@ func (d *Deployer) missingStack(nameOrID string) *InputError {
 	}
 }
 
+// updatable tells what to do first when the stack cannot be updated.
+func (s *stack) updatable() error { return checkUpdatable(s.name(), s.status(), s.reason()) }
+
 // checkUpdatable tells what to do first when a stack is in a state in which it cannot
 // be updated.
 func checkUpdatable(name string, status StackStatus, reason string) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/deploy"
@@ -47,10 +48,18 @@ func TestUpAndDown(t *testing.T) {
 		t.Errorf("status of the network stack %+v, %v", bare, err)
 	}
 
-	err = w.Down(ctx, network)
 	var input *deploy.InputError
-	if !errors.As(err, &input) || !strings.Contains(err.Error(), "Cannot delete export") {
-		t.Errorf("deleting what is imported: %v; want an *InputError", err)
+	for what, err := range map[string]error{
+		"deleting what is imported":          w.Down(ctx, network),
+		"checking the same":                  w.CheckDown(ctx, network),
+		"checking what is imported later on": w.CheckDown(ctx, network, service),
+	} {
+		if !errors.As(err, &input) || !strings.Contains(err.Error(), "stack web imports network:") || !strings.Contains(err.Error(), "nothing was deleted") {
+			t.Errorf("%s: %v; want an *InputError that names the importer", what, err)
+		}
+	}
+	if err := w.CheckDown(ctx, service, network, "not-there"); err != nil {
+		t.Errorf("checking the right order: %v", err)
 	}
 	for _, stack := range []string{service, network, network} {
 		if err := w.Down(ctx, stack); err != nil {
@@ -107,5 +116,24 @@ func TestUpRollsBack(t *testing.T) {
 	}
 	if err := w.Down(ctx, "broken"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A stack that is being updated cannot be deleted, and stays as it is.
+func TestDownBusyStack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":v2", slowStart)
+	w.up(t, v1)
+	ctx := ctxOf(t)
+	hasty := deploy.New(w.cfg, deploy.Options{Clock: w.srv.Clock(), Timeout: 10 * time.Second})
+	if _, err := hasty.Deploy(ctx, deploy.Request{Stack: service, Image: v2}); err == nil {
+		t.Fatal("the deploy was not left running")
+	}
+	for what, err := range map[string]error{"Down": w.Down(ctx, service), "CheckDown": w.CheckDown(ctx, service, network)} {
+		var state *deploy.StackStateError
+		if !errors.As(err, &state) || !state.Status.InProgress() {
+			t.Errorf("%s: %v; want a *StackStateError", what, err)
+		}
 	}
 }

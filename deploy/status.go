@@ -24,7 +24,7 @@ func (d *Deployer) Status(ctx context.Context, name, imageParameter string) (*St
 	if err != nil {
 		return nil, err
 	}
-	status := &Status{Stack: s.name(), StackStatus: s.status(), StackReason: s.reason(), Services: []ServiceStatus{}}
+	status := &Status{Stack: s.name(), StackStatus: s.status(), StackReason: s.reason(), Services: []ServiceStatus{}, Images: []ParameterImage{}, Drift: []string{}}
 	template, _, err := d.readTemplate(ctx, s)
 	if err != nil {
 		return nil, err
@@ -34,6 +34,9 @@ func (d *Deployer) Status(ctx context.Context, name, imageParameter string) (*St
 		return nil, err
 	}
 	status.Parameter, status.Image = t.reach.parameter, t.image
+	if t.reach.parameter != "" {
+		status.Images = []ParameterImage{{Parameter: t.reach.parameter, Image: t.image}}
+	}
 	fault := func(doing string, err error) error {
 		return d.beforeChange(ctx, s.name(), doing+" of stack "+s.name(), err)
 	}

@@ -29,7 +29,7 @@ func (d *Deployer) readTarget(ctx context.Context, nameOrID, parameter string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := checkUpdatable(s.name(), s.status(), s.reason()); err != nil {
+	if err := s.updatable(); err != nil {
 		return nil, err
 	}
 	template, body, err := d.readTemplate(ctx, s)

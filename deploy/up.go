@@ -108,7 +108,7 @@ func createStackInput(spec StackSpec, token string) *cloudformation.CreateStackI
 
 // update updates a stack. unchanged tells that there is nothing to update.
 func (d *Deployer) update(ctx context.Context, spec StackSpec, template *cfntemplate.Template, s *stack, op *operation) (unchanged bool, err error) {
-	if err := checkUpdatable(s.name(), s.status(), s.reason()); err != nil {
+	if err := s.updatable(); err != nil {
 		return false, err
 	}
 	_, err = d.cfn.UpdateStack(ctx, updateStackInput(spec, template, s, op.token))
@@ -116,7 +116,7 @@ func (d *Deployer) update(ctx context.Context, spec StackSpec, template *cfntemp
 		return true, nil
 	}
 	if err != nil {
-		return false, d.refusedByState(ctx, s, d.changeRejected(ctx, spec.Name, "updating stack "+spec.Name, err))
+		return false, d.refusedByState(ctx, s, d.changeRejected(ctx, spec.Name, "updating stack "+spec.Name, err), (*stack).updatable)
 	}
 	return false, nil
 }
