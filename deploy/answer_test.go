@@ -27,3 +27,16 @@ func answerOnly(code, message string, operations ...string) func(*smithymiddlewa
 			}), smithymiddleware.Before)
 	}
 }
+
+// before calls f each time before a call of an operation is sent.
+func before(operation string, f func()) func(*smithymiddleware.Stack) error {
+	return func(stack *smithymiddleware.Stack) error {
+		return stack.Initialize.Add(smithymiddleware.InitializeMiddlewareFunc("before",
+			func(ctx context.Context, in smithymiddleware.InitializeInput, next smithymiddleware.InitializeHandler) (smithymiddleware.InitializeOutput, smithymiddleware.Metadata, error) {
+				if middleware.GetOperationName(ctx) == operation {
+					f()
+				}
+				return next.HandleInitialize(ctx, in)
+			}), smithymiddleware.After)
+	}
+}

@@ -18,8 +18,12 @@ const (
 	// changeSetTimeout is how long CloudFormation may take to make a change set; it
 	// takes seconds.
 	changeSetTimeout = 5 * time.Minute
-	// cleanupTimeout is the real time for deleting a change set after ctx has ended.
-	cleanupTimeout = 10 * time.Second
+	// cleanupTimeout is the real time for deleting a change set after ctx has ended,
+	// which may first have to be made.
+	cleanupTimeout = 20 * time.Second
+	// createGrace is the real time for which the making of a change set goes on after
+	// ctx has ended: a call that is cut off may be carried out after the clean-up.
+	createGrace = 5 * time.Second
 	// maxTemplateBody is the size in bytes to which a template can be sent in a call.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 	maxTemplateBody = 51200
@@ -38,18 +42,20 @@ func (c *changeSet) String() string {
 	return fmt.Sprintf("change set %s of stack %s", c.name, c.stack.name())
 }
 
-// operationID is the name of the change set and the token of the operation that puts
-// one value into one parameter of the stack as it is now. It is the same for the same
-// deploy of the same state of the stack and no other, so that a deploy that was killed
-// and is started again does not start a second rollout, while v1, v2, v1 are three.
-// It fits the patterns of both, [a-zA-Z][-a-zA-Z0-9]*, up to 128 characters.
-func operationID(s *stack, parameter, value string) string {
+// operationID is the name of the change set and the token of the operation that makes
+// of the stack as it is now what the parts say: one value of one parameter, say. It is
+// the same for the same operation on the same state of the stack and no other, so that
+// a deploy that was killed and is started again does not start a second rollout, while
+// v1, v2, v1 are three. It fits the patterns of both, [a-zA-Z][-a-zA-Z0-9]*, up to 128
+// characters.
+func operationID(s *stack, parts ...string) string {
 	h := sha256.New()
 	write := func(part string) { fmt.Fprintf(h, "%d:%s,", len(part), part) }
 	write(s.id())
 	write(s.version().UTC().Format(time.RFC3339Nano))
-	write(parameter)
-	write(value)
+	for _, part := range parts {
+		write(part)
+	}
 	return "slipway-" + hex.EncodeToString(h.Sum(nil))[:32]
 }
 
@@ -113,6 +119,68 @@ func executeChangeSetInput(c *changeSet) *cloudformation.ExecuteChangeSetInput {
 	}
 }
 
+// prepare makes a change set and has it reviewed, which waits for it to be made. When it
+// returns an error, the change set is deleted.
+func (d *Deployer) prepare(ctx context.Context, cs *changeSet, in *cloudformation.CreateChangeSetInput, review func() error) error {
+	making, cancel := outlasting(ctx, createGrace)
+	err := d.createChangeSet(making, in)
+	cancel()
+	switch {
+	case err != nil && ctx.Err() != nil: // it may have been made all the same
+		return withCleanup(d.beforeChange(ctx, cs.stack.name(), "creating "+cs.String(), err), d.discard(ctx, cs))
+	case isOvertaken(err):
+		return d.overtaken(ctx, cs)
+	case err != nil:
+		return d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, cs.stack.name(), "creating "+cs.String(), err), (*stack).updatable)
+	}
+	err = review()
+	if err == nil && ctx.Err() != nil {
+		err = &InterruptedError{Stack: cs.stack.name(), Err: context.Cause(ctx)}
+	}
+	if err != nil {
+		return withCleanup(err, d.discard(ctx, cs))
+	}
+	return nil
+}
+
+// outlasting returns a context that ends a while after ctx has.
+func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		_ = realTime{}.Sleep(longer, grace) // an error means that longer has ended already
+		cancel()
+	})
+	return longer, cancel
+}
+
+// withCleanup adds what went wrong while cleaning up to err, if anything did.
+func withCleanup(err, cleanup error) error {
+	if cleanup == nil {
+		return err
+	}
+	return fmt.Errorf("%w; %w", err, cleanup)
+}
+
+// isOvertaken tells whether a change set is gone or void because somebody else has
+// changed the stack meanwhile, or deleted it.
+func isOvertaken(err error) bool {
+	var status *types.InvalidChangeSetStatusException
+	return isMissingChangeSet(err) || errors.As(err, &status)
+}
+
+// overtaken says so.
+func (d *Deployer) overtaken(ctx context.Context, cs *changeSet) error {
+	e := &StackStateError{
+		Stack: cs.stack.name(), Status: cs.stack.status(),
+		Reason: "another operation has changed the stack or its change set meanwhile",
+		Advice: "this one has changed nothing; try again when the other has ended",
+	}
+	if now, err := d.readStack(ctx, cs.stack.id()); err == nil && now != nil {
+		e.Status = now.status()
+	}
+	return e
+}
+
 // createChangeSet makes the change set, or takes over the one of the same name that a
 // killed run has left.
 func (d *Deployer) createChangeSet(ctx context.Context, in *cloudformation.CreateChangeSetInput) error {
@@ -161,10 +229,50 @@ func (d *Deployer) deleteChangeSet(ctx context.Context, stackID, name string) er
 func (d *Deployer) discard(ctx context.Context, c *changeSet) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	if err := d.deleteChangeSet(ctx, c.stack.id(), c.name); err != nil {
-		return fmt.Errorf("deleting %s: %w", c, err)
+	if err := d.deleteWhenMade(ctx, c); err != nil {
+		if _, message := apiError(err); message != "" {
+			err = errors.New(message)
+		} else {
+			err = innermost(err)
+		}
+		return fmt.Errorf("%s is left behind (%w): delete it with aws cloudformation delete-change-set --stack-name %s --change-set-name %s",
+			c, err, c.stack.name(), c.name)
 	}
 	return nil
+}
+
+// deleteWhenMade deletes a change set, which CloudFormation refuses while it makes it.
+// One that is executed is none to delete.
+func (d *Deployer) deleteWhenMade(ctx context.Context, c *changeSet) error {
+	for {
+		err := d.deleteChangeSet(ctx, c.stack.id(), c.name)
+		var status *types.InvalidChangeSetStatusException
+		if !errors.As(err, &status) {
+			return err
+		}
+		now, describeErr := d.describeChangeSet(ctx, c, false, nil)
+		switch {
+		case isMissingChangeSet(describeErr):
+			return nil
+		case describeErr != nil:
+			return err
+		case executed(now.ExecutionStatus):
+			return nil
+		case !beingMade(now.Status) && now.Status != types.ChangeSetStatusCreateComplete:
+			return err
+		}
+		if sleepErr := d.clock.Sleep(ctx, pollChangeSet); sleepErr != nil {
+			return err
+		}
+	}
+}
+
+func executed(status types.ExecutionStatus) bool {
+	return status == types.ExecutionStatusExecuteInProgress || status == types.ExecutionStatusExecuteComplete
+}
+
+func beingMade(status types.ChangeSetStatus) bool {
+	return status == types.ChangeSetStatusCreatePending || status == types.ChangeSetStatusCreateInProgress
 }
 
 func isMissingChangeSet(err error) bool {
@@ -178,38 +286,59 @@ var errNoChange = errors.New("the change set has no changes")
 // awaitChangeSet waits until the change set is made and describes it twice: with
 // property values and without, all pages.
 func (d *Deployer) awaitChangeSet(ctx context.Context, c *changeSet) (detailed, plain []*cloudformation.DescribeChangeSetOutput, err error) {
-	deadline := d.clock.Now().Add(changeSetTimeout)
-	var first *cloudformation.DescribeChangeSetOutput
+	if err := d.awaitMade(ctx, c); err != nil {
+		return nil, nil, err
+	}
+	if detailed, err = d.allPages(ctx, c, true); err != nil {
+		return nil, nil, err
+	}
+	plain, err = d.allPages(ctx, c, false)
+	return detailed, plain, err
+}
+
+// awaitMade waits until the change set is made and can be executed.
+func (d *Deployer) awaitMade(ctx context.Context, c *changeSet) error {
+	deadline := d.clock.Now().Add(min(changeSetTimeout, d.timeout))
 	for {
-		if first, err = d.describeChangeSet(ctx, c, true, nil); err != nil {
-			return nil, nil, err
-		}
-		if first.Status != types.ChangeSetStatusCreatePending && first.Status != types.ChangeSetStatusCreateInProgress {
-			break
-		}
-		if d.clock.Now().After(deadline) {
-			return nil, nil, fmt.Errorf("it is still %s after %s", first.Status, changeSetTimeout)
+		now, err := d.describeChangeSet(ctx, c, false, nil)
+		switch {
+		case err != nil:
+			return err
+		case executed(now.ExecutionStatus), now.ExecutionStatus == types.ExecutionStatusObsolete:
+			return d.overtaken(ctx, c)
+		case now.Status == types.ChangeSetStatusCreateComplete:
+			return nil
+		case !beingMade(now.Status):
+			return d.failedChangeSet(ctx, c, now)
+		case d.clock.Now().After(deadline):
+			return fmt.Errorf("it is still %s after %s", now.Status, min(changeSetTimeout, d.timeout))
 		}
 		if err := d.clock.Sleep(ctx, pollChangeSet); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	if first.Status != types.ChangeSetStatusCreateComplete {
-		return nil, nil, failedChangeSet(c, first)
+}
+
+// unreviewed turns an error of waiting for a change set, or of reading it, into what the
+// caller can decide on.
+func (d *Deployer) unreviewed(ctx context.Context, c *changeSet, err error) error {
+	var input *InputError
+	var state *StackStateError
+	switch {
+	case errors.Is(err, errNoChange), errors.As(err, &input), errors.As(err, &state):
+		return err
+	case isOvertaken(err):
+		return d.overtaken(ctx, c)
 	}
-	if detailed, err = d.remainingPages(ctx, c, true, first); err != nil {
-		return nil, nil, err
-	}
-	if first, err = d.describeChangeSet(ctx, c, false, nil); err != nil {
-		return nil, nil, err
-	}
-	plain, err = d.remainingPages(ctx, c, false, first)
-	return detailed, plain, err
+	return d.beforeChange(ctx, c.stack.name(), "reading "+c.String(), err)
 }
 
 // failedChangeSet says why a change set could not be made. Two texts mean that there
 // is nothing to change.
-func failedChangeSet(c *changeSet, out *cloudformation.DescribeChangeSetOutput) error {
+func (d *Deployer) failedChangeSet(ctx context.Context, c *changeSet, out *cloudformation.DescribeChangeSetOutput) error {
+	if out.Status != types.ChangeSetStatusFailed { // somebody deletes it
+		return d.overtaken(ctx, c)
+	}
 	reason := aws.ToString(out.StatusReason)
 	if strings.Contains(reason, "didn't contain changes") || strings.Contains(reason, "No updates are to be performed") {
 		return errNoChange
@@ -217,17 +346,20 @@ func failedChangeSet(c *changeSet, out *cloudformation.DescribeChangeSetOutput) 
 	return &InputError{Problem: fmt.Sprintf("CloudFormation cannot make %s: it is %s: %s", c, out.Status, reason)}
 }
 
-func (d *Deployer) remainingPages(ctx context.Context, c *changeSet, values bool, first *cloudformation.DescribeChangeSetOutput) ([]*cloudformation.DescribeChangeSetOutput, error) {
-	pages := []*cloudformation.DescribeChangeSetOutput{first}
-	for token := first.NextToken; aws.ToString(token) != ""; {
+// allPages describes the whole of a change set, with property values or without.
+func (d *Deployer) allPages(ctx context.Context, c *changeSet, values bool) ([]*cloudformation.DescribeChangeSetOutput, error) {
+	var pages []*cloudformation.DescribeChangeSetOutput
+	var token *string
+	for {
 		page, err := d.describeChangeSet(ctx, c, values, token)
 		if err != nil {
 			return nil, err
 		}
 		pages = append(pages, page)
-		token = page.NextToken
+		if token = page.NextToken; aws.ToString(token) == "" {
+			return pages, nil
+		}
 	}
-	return pages, nil
 }
 
 func (d *Deployer) describeChangeSet(ctx context.Context, c *changeSet, values bool, token *string) (*cloudformation.DescribeChangeSetOutput, error) {

@@ -44,7 +44,12 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 
 	phases.enter(PhaseChangeSet)
 	cs := &changeSet{name: operationID(t.stack, t.reach.parameter, req.Image), stack: t.stack}
-	if result.Changes, err = d.prepare(ctx, t, cs, req.Image); err != nil {
+	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, req.Image, t.resend)
+	err = d.prepare(ctx, cs, in, func() (err error) {
+		result.Changes, err = d.review(ctx, t, cs, req.Image)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: result.Changes})
@@ -121,37 +126,20 @@ func (t *target) resourceOf(service string) string {
 	return ""
 }
 
-// prepare makes the change set and has the gate judge it. When it returns an error, the
-// change set is deleted.
-func (d *Deployer) prepare(ctx context.Context, t *target, cs *changeSet, image string) ([]Change, error) {
-	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, image, t.resend)
-	if err := d.createChangeSet(ctx, in); err != nil {
-		if ctx.Err() != nil { // it may have been made all the same
-			return nil, errors.Join(d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err), d.discard(ctx, cs))
-		}
-		return nil, d.refusedByState(ctx, t.stack, d.beforeChange(ctx, t.stack.name(), "creating "+cs.String(), err), (*stack).updatable)
-	}
-	changes, err := d.review(ctx, t, cs, image)
-	if err != nil {
-		return nil, joined(err, d.discard(ctx, cs))
-	}
-	return changes, nil
-}
-
 // review waits for the change set and judges it.
 func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image string) ([]Change, error) {
 	detailed, plain, err := d.awaitChangeSet(ctx, cs)
-	var input *InputError
+	if err != nil {
+		err = d.unreviewed(ctx, cs, err)
+	}
 	switch {
 	case errors.Is(err, errNoChange):
-		return nil, &RefusedError{Stack: t.stack.name(), Reasons: []Reason{{
+		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: []Reason{{
 			Resource: "Parameters/" + t.reach.parameter, Before: t.image, After: image,
 			Why: "the new value changes nothing: as the stack's other parameters are, it reaches no container",
 		}}}
-	case errors.As(err, &input):
-		return nil, err
 	case err != nil:
-		return nil, d.beforeChange(ctx, t.stack.name(), "reading "+cs.String(), err)
+		return nil, err
 	}
 	changes, reasons := judge(evidence{
 		detailed: detailed, plain: plain,
@@ -159,10 +147,11 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 		before: t.image, after: image, physical: t.physical, reach: t.reach,
 	})
 	if len(reasons) > 0 {
-		return nil, &RefusedError{Stack: t.stack.name(), Reasons: reasons}
-	}
-	if ctx.Err() != nil {
-		return nil, &InterruptedError{Stack: t.stack.name(), Err: context.Cause(ctx)}
+		// A change set of another state than the one that was read proves nothing.
+		if now, err := d.readStack(ctx, t.stack.id()); err == nil && now != nil && !now.version().Equal(t.stack.version()) {
+			return nil, d.overtaken(ctx, cs)
+		}
+		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: reasons}
 	}
 	return changes, nil
 }
@@ -185,22 +174,14 @@ func (d *Deployer) refusedByState(ctx context.Context, s *stack, err error, chec
 	return err
 }
 
-// joined adds what went wrong while cleaning up to err, if anything did.
-func joined(err, cleanup error) error {
-	if cleanup == nil {
-		return err
-	}
-	return errors.Join(err, cleanup)
-}
-
-// execute starts the rollout. It returns nil when the operation runs.
+// execute starts the operation of a change set. It returns nil when it runs.
 func (d *Deployer) execute(ctx context.Context, cs *changeSet, op *operation) error {
 	_, err := d.cfn.ExecuteChangeSet(ctx, executeChangeSetInput(cs))
 	if err == nil {
 		return nil
 	}
 	left := &InterruptedError{Stack: op.stackName, Left: true, Err: fmt.Errorf("executing %s: %w", cs, err),
-		Advice: "it is not known whether the rollout has begun; see with: slipway status " + op.stackName}
+		Advice: "it is not known whether it has begun; see with: slipway status " + op.stackName}
 	if ctx.Err() != nil {
 		return left
 	}
@@ -211,8 +192,10 @@ func (d *Deployer) execute(ctx context.Context, cs *changeSet, op *operation) er
 		return nil
 	case code == "" || readErr != nil:
 		return left
+	case isOvertaken(err):
+		return withCleanup(d.overtaken(ctx, cs), d.discard(ctx, cs))
 	}
-	return joined(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, "executing "+cs.String(), err), (*stack).updatable), d.discard(ctx, cs))
+	return withCleanup(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, "executing "+cs.String(), err), (*stack).updatable), d.discard(ctx, cs))
 }
 
 // rollouts are the services to be watched.

@@ -79,6 +79,8 @@ func (d *Deployer) beforeChange(ctx context.Context, stack, doing string, err er
 			Advice:  "sign in again, or renew the credentials (aws sts get-caller-identity tells whose they are)",
 			Err:     err,
 		}
+	case code == "InsufficientCapabilitiesException":
+		return &InputError{Problem: doing + ": " + message, Advice: "acknowledge these capabilities", Err: err}
 	case code == "ValidationError":
 		return &InputError{Problem: fmt.Sprintf("%s: %s", doing, message), Err: err}
 	case errors.As(err, &missingRegion), strings.Contains(text, "Missing Region"):

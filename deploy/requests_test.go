@@ -18,7 +18,7 @@ import (
 // requests compares requests, whose unexported fields carry nothing.
 var requests = cmpopts.IgnoreUnexported(
 	cloudformation.CreateChangeSetInput{}, cloudformation.ExecuteChangeSetInput{},
-	cloudformation.CreateStackInput{}, cloudformation.UpdateStackInput{}, types.Parameter{},
+	cloudformation.CreateStackInput{}, types.Parameter{},
 )
 
 func testStack() *stack {
@@ -71,15 +71,16 @@ func TestExecuteChangeSetInput(t *testing.T) {
 	}
 }
 
-func TestUpdateStackInput(t *testing.T) {
+func TestUpdateChangeSetInput(t *testing.T) {
 	t.Parallel()
 	template, err := cfntemplate.Parse(`{"Parameters":{"ImageUrl":{"Type":"String"},"Secret":{"Type":"String"},"New":{"Type":"String"}},"Resources":{"B":{"Type":"AWS::S3::Bucket"}}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	spec := StackSpec{Name: "web", TemplateBody: "{}", Parameters: map[string]string{"New": "n", "ImageUrl": newImage}, Capabilities: []string{"CAPABILITY_NAMED_IAM", "CAPABILITY_IAM", "CAPABILITY_IAM"}}
-	want := &cloudformation.UpdateStackInput{
-		StackName: aws.String(testStackID), TemplateBody: aws.String("{}"), ClientRequestToken: aws.String("token"),
+	want := &cloudformation.CreateChangeSetInput{
+		StackName: aws.String(testStackID), ChangeSetName: aws.String("slipway-1"), ChangeSetType: types.ChangeSetTypeUpdate,
+		Description: aws.String("slipway up"), TemplateBody: aws.String("{}"), IncludeNestedStacks: aws.Bool(false),
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam, types.CapabilityCapabilityNamedIam},
 		Parameters: []types.Parameter{ // Ami is no parameter of the new template
 			{ParameterKey: aws.String("ImageUrl"), ParameterValue: aws.String(newImage)},
@@ -87,7 +88,7 @@ func TestUpdateStackInput(t *testing.T) {
 			{ParameterKey: aws.String("Secret"), UsePreviousValue: aws.Bool(true)},
 		},
 	}
-	if diff := cmp.Diff(want, updateStackInput(spec, template, testStack(), "token"), requests); diff != "" {
+	if diff := cmp.Diff(want, updateChangeSetInput(spec, template, testStack(), "slipway-1"), requests); diff != "" {
 		t.Errorf("update (-want +got):\n%s", diff)
 	}
 	create := &cloudformation.CreateStackInput{

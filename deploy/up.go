@@ -15,10 +15,13 @@ import (
 	"github.com/slipway-go/slipway/internal/cfntemplate"
 )
 
-// Up creates the stack, or updates it when it exists, and waits until it settles.
+// Up creates the stack, or updates it when it exists, and waits until it settles. It
+// removes and replaces nothing that the stack has but revisions of task definitions: an
+// update that would is refused, because the stack is another one than was meant, or
+// holds what would be lost.
 //
-// Its errors are *InputError, *RolledBackError, *InterruptedError, *TimeoutError and
-// *StackStateError; anything else is unexpected.
+// Its errors are *InputError, *RefusedError, *RolledBackError, *InterruptedError,
+// *TimeoutError and *StackStateError; anything else is unexpected.
 func (d *Deployer) Up(ctx context.Context, spec StackSpec) (*StackResult, error) {
 	template, err := readSpec(spec)
 	if err != nil {
@@ -106,37 +109,128 @@ func createStackInput(spec StackSpec, token string) *cloudformation.CreateStackI
 	}
 }
 
-// update updates a stack. unchanged tells that there is nothing to update.
+// update updates a stack by a change set, so that exactly what was reviewed is carried
+// out. unchanged tells that there is nothing to update.
 func (d *Deployer) update(ctx context.Context, spec StackSpec, template *cfntemplate.Template, s *stack, op *operation) (unchanged bool, err error) {
 	if err := s.updatable(); err != nil {
 		return false, err
 	}
-	_, err = d.cfn.UpdateStack(ctx, updateStackInput(spec, template, s, op.token))
-	if _, message := apiError(err); strings.Contains(message, "No updates are to be performed") {
+	cs := &changeSet{name: updateID(s, spec), stack: s}
+	op.token = cs.name
+	err = d.prepare(ctx, cs, updateChangeSetInput(spec, template, s, cs.name), func() error {
+		return d.reviewUpdate(ctx, cs)
+	})
+	if errors.Is(err, errNoChange) {
 		return true, nil
 	}
 	if err != nil {
-		return false, d.refusedByState(ctx, s, d.changeRejected(ctx, spec.Name, "updating stack "+spec.Name, err), (*stack).updatable)
+		return false, err
 	}
-	return false, nil
+	return false, d.execute(ctx, cs, op)
 }
 
-// updateStackInput is the request that updates a stack: given parameters get their
-// values, the others keep theirs as far as the new template still has them.
-func updateStackInput(spec StackSpec, template *cfntemplate.Template, s *stack, token string) *cloudformation.UpdateStackInput {
+// updateID is the [operationID] of an update to a spec.
+func updateID(s *stack, spec StackSpec) string {
+	parts := []string{"up", spec.TemplateBody}
+	for _, key := range sortedKeys(spec.Parameters) {
+		parts = append(parts, key, spec.Parameters[key])
+	}
+	return operationID(s, parts...)
+}
+
+// updateChangeSetInput is the request for the change set that updates a stack: given
+// parameters get their values, the others keep theirs as far as the new template still
+// has them.
+func updateChangeSetInput(spec StackSpec, template *cfntemplate.Template, s *stack, name string) *cloudformation.CreateChangeSetInput {
 	kept := &stack{}
 	for _, p := range s.Parameters {
 		if _, ok := template.Parameters[aws.ToString(p.ParameterKey)]; ok {
 			kept.Parameters = append(kept.Parameters, p)
 		}
 	}
-	return &cloudformation.UpdateStackInput{
-		StackName:          s.StackId,
-		TemplateBody:       &spec.TemplateBody,
-		Parameters:         pinned(kept, spec.Parameters),
-		Capabilities:       capabilities(spec.Capabilities),
-		ClientRequestToken: &token,
+	return &cloudformation.CreateChangeSetInput{
+		StackName:           s.StackId,
+		ChangeSetName:       &name,
+		ChangeSetType:       types.ChangeSetTypeUpdate,
+		Description:         aws.String("slipway up"),
+		TemplateBody:        &spec.TemplateBody,
+		Parameters:          pinned(kept, spec.Parameters),
+		Capabilities:        capabilities(spec.Capabilities),
+		IncludeNestedStacks: aws.Bool(false),
 	}
+}
+
+// reviewUpdate waits for the change set and looks for what the stack would lose.
+func (d *Deployer) reviewUpdate(ctx context.Context, cs *changeSet) error {
+	if err := d.awaitMade(ctx, cs); err != nil {
+		return d.unreviewed(ctx, cs, err)
+	}
+	pages, err := d.allPages(ctx, cs, false)
+	if err != nil {
+		return d.unreviewed(ctx, cs, err)
+	}
+	if reasons := losses(pages); len(reasons) > 0 {
+		return &RefusedError{Stack: cs.stack.name(), ChangeSet: cs.name, Reasons: reasons}
+	}
+	return nil
+}
+
+// losses are the reasons not to execute a change set: each resource that the stack would
+// lose. A change of unknown kind is one, too. Task definitions are replaced by design:
+// every new revision is a new resource.
+func losses(pages []*cloudformation.DescribeChangeSetOutput) []Reason {
+	var reasons []Reason
+	for _, page := range pages {
+		for _, change := range page.Changes {
+			c := change.ResourceChange
+			if c == nil {
+				reasons = append(reasons, Reason{Why: fmt.Sprintf("a change of unknown kind %q", change.Type)})
+				continue
+			}
+			if why := loss(c); why != "" {
+				reasons = append(reasons, Reason{Resource: aws.ToString(c.LogicalResourceId), Why: why})
+			}
+		}
+	}
+	slices.SortFunc(reasons, func(a, b Reason) int { return strings.Compare(a.Resource, b.Resource) })
+	return reasons
+}
+
+// loss says how a change would take a resource from the stack; it does not, if the
+// answer is empty.
+func loss(c *types.ResourceChange) string {
+	kind := aws.ToString(c.ResourceType)
+	switch {
+	case c.Action == types.ChangeActionAdd:
+		return ""
+	case c.Action == types.ChangeActionRemove && c.PolicyAction == types.PolicyActionRetain:
+		return fmt.Sprintf("the stack would let go of this %s, which the new template does not have", kind)
+	case c.Action == types.ChangeActionRemove:
+		return fmt.Sprintf("this %s would be deleted: the new template does not have it", kind)
+	case c.Action != types.ChangeActionModify:
+		return fmt.Sprintf("%s of this %s is no change that is known to be safe", c.Action, kind)
+	case kind == typeTaskDefinition, c.Replacement == types.ReplacementFalse, c.Replacement == "":
+		return ""
+	}
+	verb := "would be deleted and replaced"
+	if c.Replacement == types.ReplacementConditional {
+		verb = "may be deleted and replaced"
+	}
+	if properties := changedProperties(c); properties != "" {
+		return fmt.Sprintf("this %s %s by a new one, for its %s changes", kind, verb, properties)
+	}
+	return fmt.Sprintf("this %s %s by a new one", kind, verb)
+}
+
+// changedProperties names what the details of a change say would change.
+func changedProperties(c *types.ResourceChange) string {
+	names := make(map[string]struct{})
+	for _, d := range c.Details {
+		if d.Target != nil && d.Target.RequiresRecreation != types.RequiresRecreationNever && aws.ToString(d.Target.Name) != "" {
+			names[*d.Target.Name] = struct{}{}
+		}
+	}
+	return strings.Join(sortedKeys(names), ", ")
 }
 
 func capabilities(names []string) []types.Capability {
@@ -151,11 +245,8 @@ func capabilities(names []string) []types.Capability {
 // changeRejected tells why a call that starts an operation on a stack was rejected.
 // Without an answer from AWS it is not known whether it was.
 func (d *Deployer) changeRejected(ctx context.Context, name, doing string, err error) error {
-	code, message := apiError(err)
 	var sent *InputError
 	switch {
-	case code == "InsufficientCapabilitiesException":
-		return &InputError{Problem: doing + ": " + message, Advice: "acknowledge these capabilities", Err: err}
 	case ctx.Err() != nil:
 		return &InterruptedError{Stack: name, Left: true, Err: context.Cause(ctx),
 			Advice: "it is not known whether the operation has begun; see with: slipway status " + name}
