@@ -17,8 +17,14 @@ import (
 type INetwork interface {
 	// Vpc is the network itself.
 	Vpc() awsec2.IVpc
-	// PublicSubnets are the subnets that tasks run in, one per zone.
+	// PublicSubnets have a route to the internet, one per zone.
 	PublicSubnets() *[]awsec2.ISubnet
+	// TaskSubnets are the subnets that tasks run in, one per zone: the public
+	// ones unless the network places its tasks in private ones.
+	TaskSubnets() *[]awsec2.ISubnet
+	// AssignPublicIp says whether a task needs a public address. In a public
+	// subnet that is its only way to a registry, in a private one it is of no use.
+	AssignPublicIp() *bool
 	// Cluster is the ECS cluster.
 	Cluster() awsecs.ICluster
 	// Listener is where services attach their rules: HTTPS when the network has
@@ -100,6 +106,8 @@ type network struct {
 
 func (n *network) Vpc() awsec2.IVpc                                 { return n.vpc }
 func (n *network) PublicSubnets() *[]awsec2.ISubnet                 { return n.vpc.PublicSubnets() }
+func (n *network) TaskSubnets() *[]awsec2.ISubnet                   { return n.vpc.PublicSubnets() }
+func (n *network) AssignPublicIp() *bool                            { return jsii.Bool(true) }
 func (n *network) Cluster() awsecs.ICluster                         { return n.cluster }
 func (n *network) LoadBalancer() elb.ApplicationLoadBalancer        { return n.balancer }
 func (n *network) LoadBalancerSecurityGroup() awsec2.ISecurityGroup { return n.balancerGroup }

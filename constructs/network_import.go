@@ -21,6 +21,8 @@ type importedNetwork struct {
 
 func (n *importedNetwork) Vpc() awsec2.IVpc                                 { return n.vpc }
 func (n *importedNetwork) PublicSubnets() *[]awsec2.ISubnet                 { return n.vpc.PublicSubnets() }
+func (n *importedNetwork) TaskSubnets() *[]awsec2.ISubnet                   { return n.vpc.PublicSubnets() }
+func (n *importedNetwork) AssignPublicIp() *bool                            { return jsii.Bool(true) }
 func (n *importedNetwork) Cluster() awsecs.ICluster                         { return n.cluster }
 func (n *importedNetwork) Listener() elb.IApplicationListener               { return n.listener }
 func (n *importedNetwork) LoadBalancerSecurityGroup() awsec2.ISecurityGroup { return n.balancerGroup }
