@@ -23,6 +23,7 @@ type database struct {
 		Resource struct {
 			Entities []struct {
 				CloudFormationType string
+				IsStateful         bool
 				Properties         map[string]struct{ CausesReplacement string }
 				Attributes         map[string]any
 			}
@@ -31,6 +32,7 @@ type database struct {
 }
 
 type resourceType struct {
+	Stateful   bool     `json:"stateful,omitempty"`
 	Replaced   []string `json:"replaced,omitempty"`
 	Maybe      []string `json:"maybe,omitempty"`
 	Attributes []string `json:"attributes,omitempty"`
@@ -51,7 +53,7 @@ func main() {
 	}
 	var lines []string
 	for _, entity := range db.Schema.Resource.Entities {
-		var t resourceType
+		t := resourceType{Stateful: entity.IsStateful}
 		for name, p := range entity.Properties {
 			switch p.CausesReplacement {
 			case "yes":
