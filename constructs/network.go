@@ -129,6 +129,7 @@ func NewNetwork(scope awsconstructs.Construct, id *string, props *NetworkProps) 
 	}
 	n := &network{}
 	awsconstructs.NewConstruct_Override(n, scope, id)
+	guardRulePriorities(n)
 
 	vpc := newPublicVPC(n)
 	n.vpc = vpc.vpc

@@ -35,6 +35,7 @@ func (n *importedNetwork) ExternalUrl() *string                             { re
 // app, say stack.AddDependency(networkStack, nil).
 func NetworkFromExports(scope awsconstructs.Construct, id *string, stackName *string) INetwork {
 	scope = awsconstructs.NewConstruct(scope, id)
+	guardRulePriorities(scope)
 	imported := func(output string) *string {
 		name := awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(*stackName, output))
 		return awscdk.Fn_ImportValue(name)
