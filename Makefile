@@ -14,7 +14,7 @@ test:
 # All that links no jsii, which is not made for the race detector, and drives no
 # command of others.
 race:
-	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./templates/...
+	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
 
 # The clients that the end-to-end tests in test/clients drive.
 clients:
