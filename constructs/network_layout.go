@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+
+	"github.com/slipway-go/slipway/contract"
 )
 
 const (
 	defaultCIDR  = "10.0.0.0/16"
 	defaultZones = 2
-	maxZones     = 4
+	maxZones     = contract.MaxZones
 )
 
 // layout is how a VPC's addresses are shared out: a list per kind of subnet
