@@ -110,7 +110,7 @@ func newAliasRecords(scope awsconstructs.Construct, p *NetworkProps, balancer el
 	}
 }
 
-// idOfName makes "api-v2.example.com" "ApiDashV2ExampleCom". It goes by the name
+// idOfName makes "api-v2.example.com" "ApiDashv2ExampleCom". It goes by the name
 // and not by its place in the list: moved to another place, a record stays.
 func idOfName(name string) string {
 	var id strings.Builder

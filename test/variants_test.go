@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -15,7 +16,12 @@ import (
 
 func networkTemplate(t *testing.T, props *constructs.NetworkProps) template {
 	t.Helper()
-	app := newApp(t)
+	return networkStackTemplate(t, newApp(t), props)
+}
+
+// networkStackTemplate is for props that need constructs of the app around.
+func networkStackTemplate(t *testing.T, app awscdk.App, props *constructs.NetworkProps) template {
+	t.Helper()
 	stacks.NewNetworkStack(app, jsii.String("network"), &stacks.NetworkStackProps{NetworkProps: *props})
 	return parse(t, synthesize(t, app, "network"))
 }
