@@ -3,10 +3,10 @@
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
 
-# Write templates/ as the stacks synthesize them. Review the diff: it is what
-# stacks that run will be updated to.
+# Write templates/, and the snapshots of variants, as the stacks synthesize them.
+# Review the diff: it is what stacks that run will be updated to.
 templates:
-	go test ./test -run '^TestTemplatesAreCurrent$$' -count=1 -update
+	go test ./test -run '^Test(Templates|Variants)AreCurrent$$' -count=1 -update
 
 test:
 	go test ./...
