@@ -245,9 +245,43 @@ func TestExistingVPC(t *testing.T) {
 		{constructs.NetworkProps{Vpc: vpc, FlowLogs: awsec2.FlowLogTrafficType_ALL}, "FlowLogs is given with Vpc"},
 		{constructs.NetworkProps{Vpc: privateOnly, TaskPlacement: constructs.TasksPrivate}, "Vpc has 0 public subnets"},
 		{constructs.NetworkProps{Vpc: privateOnly, Internal: jsii.Bool(true)}, `TaskPlacement is "public" and Vpc has no public subnets`},
-		{constructs.NetworkProps{Vpc: privateOnly, Internal: jsii.Bool(true), TaskPlacement: constructs.TasksPrivate}, ""},
+		{constructs.NetworkProps{Vpc: privateOnly, Internal: jsii.Bool(true), TaskPlacement: constructs.TasksPrivate},
+			"Vpc was imported without its range"},
+		{constructs.NetworkProps{Vpc: privateOnly, Internal: jsii.Bool(true), TaskPlacement: constructs.TasksPrivate,
+			IngressCidrs: jsii.Strings("10.9.0.0/16")}, ""},
 	} {
 		refused(t, &tt.props, tt.want)
+	}
+}
+
+// TestVPCOfTheApp: an internet-facing load balancer in a VPC of the CDK waits for
+// the way in, and takes one subnet per zone where there are more.
+func TestVPCOfTheApp(t *testing.T) {
+	app := newApp(t)
+	stack := awscdk.NewStack(app, jsii.String("shop"), nil)
+	vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{
+		MaxAzs:      jsii.Number(2),
+		NatGateways: jsii.Number(0),
+		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
+			{Name: jsii.String("edge"), SubnetType: awsec2.SubnetType_PUBLIC, CidrMask: jsii.Number(24)},
+			{Name: jsii.String("more"), SubnetType: awsec2.SubnetType_PUBLIC, CidrMask: jsii.Number(24)},
+		},
+	})
+	constructs.NewNetwork(stack, jsii.String("Network"), &constructs.NetworkProps{Vpc: vpc})
+	got := parse(t, synthesize(t, app, "shop"))
+	if n := countOf(got, "AWS::EC2::VPC"); n != 1 {
+		t.Errorf("%d VPCs", n)
+	}
+	for _, r := range got.Resources {
+		if r.Type != "AWS::ElasticLoadBalancingV2::LoadBalancer" {
+			continue
+		}
+		if n := len(r.Properties["Subnets"].([]any)); n != 2 {
+			t.Errorf("the load balancer stands in %d subnets of 2 zones", n)
+		}
+		if !slices.ContainsFunc(r.DependsOn, func(id string) bool { return got.Resources[id].Type == "AWS::EC2::Route" }) {
+			t.Errorf("the load balancer does not wait for the way in: it depends on %q", r.DependsOn)
+		}
 	}
 }
 
