@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -24,12 +25,26 @@ type database struct {
 			Entities []struct {
 				CloudFormationType string
 				IsStateful         bool
-				Properties         map[string]struct{ CausesReplacement string }
+				Properties         map[string]property
 				Attributes         map[string]any
+			}
+		}
+		TypeDefinition struct {
+			Entities []struct {
+				ID         string `json:"$id"`
+				Properties map[string]property
 			}
 		}
 	}
 }
+
+type property struct {
+	CausesReplacement string
+	// Type may refer to type definitions at any depth: a list of them, a union.
+	Type json.RawMessage
+}
+
+var reference = regexp.MustCompile(`"\$ref":"([^"]+)"`)
 
 type resourceType struct {
 	Stateful   bool     `json:"stateful,omitempty"`
@@ -51,6 +66,15 @@ func main() {
 	if err := json.NewDecoder(unzipped).Decode(&db); err != nil {
 		log.Fatal(err)
 	}
+	// A type definition with a member that is set on creation only.
+	fixed := map[string]bool{}
+	for _, definition := range db.Schema.TypeDefinition.Entities {
+		for _, p := range definition.Properties {
+			if p.CausesReplacement == "yes" {
+				fixed[definition.ID] = true
+			}
+		}
+	}
 	var lines []string
 	for _, entity := range db.Schema.Resource.Entities {
 		t := resourceType{Stateful: entity.IsStateful}
@@ -60,6 +84,13 @@ func main() {
 				t.Replaced = append(t.Replaced, name)
 			case "maybe":
 				t.Maybe = append(t.Maybe, name)
+			default: // it depends on what changes in it
+				for _, found := range reference.FindAllSubmatch(p.Type, -1) {
+					if fixed[string(found[1])] {
+						t.Maybe = append(t.Maybe, name)
+						break
+					}
+				}
 			}
 		}
 		for name := range entity.Attributes {

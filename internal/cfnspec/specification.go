@@ -25,7 +25,7 @@ type Type struct {
 	// Stateful types hold data that is lost with the resource.
 	Stateful bool
 	// Replaced lists, sorted, the properties that are set on creation only. Maybe
-	// lists those of which that depends on the values.
+	// lists those of which that depends on the values, or is true of a part.
 	Replaced, Maybe []string
 	// Attributes lists, sorted, what Fn::GetAtt can ask for.
 	Attributes []string

@@ -16,6 +16,7 @@ func TestReplacement(t *testing.T) {
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", "Type", Always},
 		{"AWS::EC2::VPC", "CidrBlock", Always},
 		{"AWS::EC2::VPC", "InstanceTenancy", Conditionally},
+		{"AWS::MSK::Cluster", "BrokerNodeGroupInfo", Conditionally}, // some of its members
 		{"AWS::EC2::VPC", "NoSuchProperty", Never},
 		{"Custom::Unknown", "Anything", Never},
 	} {

@@ -11,8 +11,8 @@
 // {"Fn::Join": [":", [{"Ref": "A"}, "b"]]} are one value in two spellings, as are
 // 80 and "80". What only a deployment knows is judged with care: a parameter is
 // taken to keep its value, a literal in the place of a parameter to be a change.
-// Not seen are mappings that change below a key which is computed, and replacements
-// that come from outside of the template, such as the new content of a macro.
+// Not seen is what comes from outside of the template: the content of an asset, a
+// macro, the value behind an import or a dynamic reference.
 package templatediff
 
 import (

@@ -117,6 +117,17 @@ func TestEffects(t *testing.T) {
 			after:  mapped("items"),
 			want:   []string{"Table: Properties.TableName: a mapping changes"},
 		},
+		{
+			name:   "a mapping with a key that only the deployment knows",
+			before: strings.Replace(mapped("orders"), "All, Table", "All, !Ref Kind", 1),
+			after:  strings.Replace(mapped("items"), "All, Table", "All, !Ref Kind", 1),
+			want:   []string{"Table: Properties.TableName: a mapping changes"},
+		},
+		{
+			name:   "a mapping that nothing uses",
+			before: mapped("orders"),
+			after:  strings.Replace(mapped("orders"), "Mappings: {", "Mappings: {More: {A: {B: c}}, ", 1),
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

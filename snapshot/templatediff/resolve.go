@@ -47,6 +47,10 @@ func resolveFunction(name string, argument any, mappings map[string]any) any {
 		if value, ok := lookUp(mappings, list); ok {
 			return resolve(value, nil)
 		}
+		if len(list) > 0 { // a key is computed, so the value may be any of the mapping's
+			mapping, _ := list[0].(string)
+			return map[string]any{name: argument, "mapping": resolve(mappings[mapping], nil)}
+		}
 	case "Fn::Sub":
 		if parts, ok := subParts(argument); ok {
 			return join(parts)
