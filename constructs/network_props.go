@@ -52,9 +52,9 @@ const (
 
 // NetworkProps configures a [Network]. The zero value, and nil, are fine.
 //
-// Vpc, Cidr, Zones, the ranges of subnets and Internal are settled when the
-// network is made: a change of one of them replaces the subnets or the load
-// balancer of a network that runs.
+// Vpc, Cidr, the ranges of subnets and Internal are settled when the network is
+// made: a change of one of them replaces the subnets or the load balancer of a
+// network that runs. Zones may grow, and kinds of subnets may be added.
 type NetworkProps struct {
 	// Vpc is an existing VPC to use. No VPC resources are made in it, so the
 	// props about subnets, NAT gateways, endpoints and flow logs cannot be given.

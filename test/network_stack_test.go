@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -68,6 +69,34 @@ func TestWhereTasksRun(t *testing.T) {
 	withDatabase := imported("ImportedDatabase", &constructs.NetworkAttributes{DatabaseSubnets: jsii.Bool(true)})
 	if diff := cmp.Diff([]any{from("DatabaseSubnetOne"), from("DatabaseSubnetTwo")}, subnetIDs(stack, withDatabase.Vpc().IsolatedSubnets())); diff != "" {
 		t.Errorf("database subnets (-want +got):\n%s", diff)
+	}
+}
+
+// TestFullNetworkDependsOnNoFlag: as for the default network, flags of the app
+// around change nothing of one that has everything.
+func TestFullNetworkDependsOnNoFlag(t *testing.T) {
+	everything := func(context *map[string]any) string {
+		app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), Context: context})
+		named, _ := zones(app)
+		stacks.NewNetworkStack(app, jsii.String("network"), &stacks.NetworkStackProps{NetworkProps: constructs.NetworkProps{
+			PrivateSubnets:  jsii.Bool(true),
+			DatabaseSubnets: jsii.Bool(true),
+			NatGateways:     constructs.NatPerZone,
+			InterfaceEndpoints: []constructs.InterfaceEndpoint{
+				constructs.EndpointECR, constructs.EndpointLogs, constructs.EndpointSecretsManager,
+			},
+			FlowLogs:          awsec2.FlowLogTrafficType_ALL,
+			HostedZone:        named,
+			DomainName:        jsii.String("shop.example.com"),
+			ContainerInsights: awsecs.ContainerInsights_ENABLED,
+			FargateSpot:       jsii.Bool(true),
+			Compatibility:     jsii.Bool(true),
+		}})
+		return synthesize(t, app, "network")
+	}
+	flags := recommendedFlags(t)
+	if diff := cmp.Diff(everything(nil), everything(&flags)); diff != "" {
+		t.Errorf("without flags, with them (-without +with):\n%s", diff)
 	}
 }
 
