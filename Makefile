@@ -3,10 +3,10 @@
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
 
-# Write templates/ as the stacks synthesize them. Review the diff: it is what
-# stacks that run will be updated to.
+# Write templates/, and the snapshots of variants, as the stacks synthesize them.
+# Review the diff: it is what stacks that run will be updated to.
 templates:
-	go test ./test -run '^TestTemplatesAreCurrent$$' -count=1 -update
+	go test ./test -run '^Test(Templates|Variants)AreCurrent$$' -count=1 -update
 
 test:
 	go test ./...
@@ -14,7 +14,7 @@ test:
 # All that links no jsii, which is not made for the race detector, and drives no
 # command of others.
 race:
-	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./templates/...
+	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
 
 # The clients that the end-to-end tests in test/clients drive.
 clients:

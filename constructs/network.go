@@ -1,9 +1,6 @@
 package constructs
 
 import (
-	"errors"
-	"regexp"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -17,8 +14,14 @@ import (
 type INetwork interface {
 	// Vpc is the network itself.
 	Vpc() awsec2.IVpc
-	// PublicSubnets are the subnets that tasks run in, one per zone.
+	// PublicSubnets have a route to the internet, one per zone.
 	PublicSubnets() *[]awsec2.ISubnet
+	// TaskSubnets are the subnets that tasks run in, one per zone: the public
+	// ones unless the network places its tasks in private ones.
+	TaskSubnets() *[]awsec2.ISubnet
+	// AssignPublicIp says whether a task needs a public address. In a public
+	// subnet that is its only way to a registry, in a private one it is of no use.
+	AssignPublicIp() *bool
 	// Cluster is the ECS cluster.
 	Cluster() awsecs.ICluster
 	// Listener is where services attach their rules: HTTPS when the network has
@@ -30,65 +33,27 @@ type INetwork interface {
 	ExternalUrl() *string
 }
 
-// Network is a VPC with two public subnets, a load balancer in front of them
-// that answers 404 until services attach, and an ECS cluster.
+// Network is a VPC, a load balancer that answers 404 until services attach, and
+// an ECS cluster. By default the VPC has two public subnets, the load balancer
+// faces the internet and tasks run in those subnets.
 type Network interface {
 	awsconstructs.Construct
 	INetwork
-	// LoadBalancer is the public load balancer.
+	// LoadBalancer is the one that services share.
 	LoadBalancer() elb.ApplicationLoadBalancer
+	// Url is where users go: https and the first name that leads to the load
+	// balancer, or its own name. ExternalUrl, which other stacks import, stays
+	// what it was when a certificate or a name is added; this does not.
+	Url() *string
 	// RedirectListener sends HTTP to HTTPS; nil without a certificate.
 	RedirectListener() elb.ApplicationListener
 	// SharedTaskResources is nil unless NetworkProps.Compatibility is true.
 	SharedTaskResources() *SharedTaskResources
 }
 
-// NetworkProps configures a [Network]. The zero value, and nil, are fine.
-type NetworkProps struct {
-	// CertificateArn is an ACM certificate in the network's region. With it, the
-	// listener that services attach to speaks HTTPS on 443 and a second one
-	// redirects 80 there.
-	//
-	// The listener keeps its ARN when a certificate is added to a network that
-	// runs, so services stay attached; for some seconds nothing listens on port
-	// 80. Before the certificate is taken away again, delete the redirecting
-	// listener by hand: CloudFormation would move the other one back to port 80
-	// while the redirect still holds it.
-	//
-	// Default: HTTP on port 80 only.
-	CertificateArn *string
-
-	// IdleTimeoutSeconds is how long the load balancer keeps a connection on
-	// which nothing moves, 1 to 4000 seconds. Applications must keep theirs
-	// longer (65 s or more for the default), or clients see 502.
-	//
-	// Default: 60.
-	IdleTimeoutSeconds *float64
-
-	// Compatibility adds the roles and the security group that every service
-	// shared in the CloudFormation templates which Slipway grew out of, so that
-	// a stack made from them can be updated to this network while its services
-	// still import those.
-	//
-	// Default: false.
-	Compatibility *bool
-}
-
-var certificateARN = regexp.MustCompile(`^arn:aws[a-z-]*:(acm|iam):[a-z0-9-]*:\d{12}:(certificate|server-certificate)/.+$`)
-
-// Validate reports every prop that cannot work, joined into one error.
-func (p *NetworkProps) Validate() error {
-	if p == nil {
-		return nil
-	}
-	return errors.Join(
-		checkString("CertificateArn", p.CertificateArn, certificateARN, "the ARN of an ACM or IAM certificate"),
-		checkNumber("IdleTimeoutSeconds", p.IdleTimeoutSeconds, 1, 4000),
-	)
-}
-
 type network struct {
 	awsconstructs.Construct
+	props            *NetworkProps
 	vpc              awsec2.IVpc
 	cluster          awsecs.Cluster
 	balancer         elb.ApplicationLoadBalancer
@@ -113,30 +78,75 @@ func (n *network) ExternalUrl() *string {
 	return awscdk.Fn_Join(jsii.String(""), jsii.Strings("http://", *n.balancer.LoadBalancerDnsName()))
 }
 
+// TaskSubnets goes by the props, not by which subnets there are: private ones
+// may be there for other things.
+func (n *network) TaskSubnets() *[]awsec2.ISubnet {
+	if n.props.taskPlacement() == TasksPrivate {
+		return n.vpc.PrivateSubnets()
+	}
+	return n.vpc.PublicSubnets()
+}
+
+func (n *network) AssignPublicIp() *bool {
+	return jsii.Bool(n.props.taskPlacement() == TasksPublic)
+}
+
+func (n *network) Url() *string {
+	scheme, host := "http://", *n.balancer.LoadBalancerDnsName()
+	if n.redirectListener != nil {
+		scheme = "https://"
+	}
+	if names := n.props.names(); len(names) > 0 {
+		host = names[0]
+	}
+	return awscdk.Fn_Join(jsii.String(""), jsii.Strings(scheme, host))
+}
+
 // NewNetwork defines a network. It panics when props cannot work.
 func NewNetwork(scope awsconstructs.Construct, id *string, props *NetworkProps) Network {
 	mustBeValid(scope, id, props.Validate())
 	if props == nil {
 		props = &NetworkProps{}
 	}
-	n := &network{}
+	n := &network{props: props}
 	awsconstructs.NewConstruct_Override(n, scope, id)
+	guardRulePriorities(n)
 
-	vpc := newPublicVPC(n)
+	var vpc networkVPC
+	if props.Vpc != nil {
+		vpc = useExistingVPC(props.Vpc)
+	} else {
+		vpc = newVPC(n, props)
+	}
 	n.vpc = vpc.vpc
-	n.cluster = awsecs.NewCluster(n, jsii.String("ECSCluster"), &awsecs.ClusterProps{Vpc: n.vpc})
+	n.cluster = newCluster(n, vpc, props)
 
-	group := newBalancerGroup(n, vpc.cfn, props.CertificateArn != nil)
+	certificate := certificateFor(n, props)
+	group := newBalancerGroup(n, vpc, props, certificate != nil)
 	n.balancerGroup = awsec2.SecurityGroup_FromSecurityGroupId(n, jsii.String("LoadBalancerSecurityGroup"), group.Ref(),
 		&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(true)})
-	n.balancer = newBalancer(n, n.vpc, n.balancerGroup, props)
-	// An internet-facing load balancer can be neither made before the way out
-	// exists nor outlive it.
-	n.balancer.Node().AddDependency(vpc.route)
-
-	n.listener, n.redirectListener = newListeners(n, n.balancer, props.CertificateArn)
+	n.balancer = newBalancer(n, vpc, n.balancerGroup, props)
+	n.listener, n.redirectListener = newListeners(n, n.balancer, certificate)
+	newAliasRecords(n, props, n.balancer)
 	if *orDefault(props.Compatibility, false) {
-		n.shared = newSharedTaskResources(n, vpc.cfn, group)
+		n.shared = newSharedTaskResources(n, vpc.id, group)
 	}
 	return n
+}
+
+func newCluster(scope awsconstructs.Construct, vpc networkVPC, props *NetworkProps) awsecs.Cluster {
+	cluster := awsecs.NewCluster(scope, jsii.String("ECSCluster"), &awsecs.ClusterProps{
+		Vpc:                 vpc.vpc,
+		ContainerInsightsV2: props.ContainerInsights,
+	})
+	// Everything that runs needs the cluster. So nothing is started before it
+	// can pull its image, nor loses its way out while it is still running.
+	cluster.Node().AddDependency(vpc.wayOut...)
+	if *orDefault(props.FargateSpot, false) {
+		// On the cluster itself: the L2 makes a second resource for it, and a
+		// service could be started before that is there.
+		cfn := cluster.Node().DefaultChild().(awsecs.CfnCluster)
+		cfn.SetCapacityProviders(jsii.Strings("FARGATE", "FARGATE_SPOT"))
+	}
+	return cluster
 }

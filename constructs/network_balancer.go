@@ -4,48 +4,100 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newBalancerGroup lets the world in on the ports that have a listener, and on
+// newBalancerGroup lets requests in on the ports that have a listener, and on
 // no other. It is an L1 resource because a security group's description can
 // only be changed by replacing the group, and the L2 has its own default for
 // egress: what stands here is what running networks have.
-func newBalancerGroup(scope awsconstructs.Construct, vpc awsec2.CfnVPC, https bool) awsec2.CfnSecurityGroup {
-	open := func(port float64, what string) *awsec2.CfnSecurityGroup_IngressProperty {
-		return &awsec2.CfnSecurityGroup_IngressProperty{
-			CidrIp:      jsii.String("0.0.0.0/0"),
-			Description: jsii.String(what + " from anywhere"),
-			IpProtocol:  jsii.String("tcp"),
-			FromPort:    jsii.Number(port),
-			ToPort:      jsii.Number(port),
+func newBalancerGroup(scope awsconstructs.Construct, vpc networkVPC, props *NetworkProps, https bool) awsec2.CfnSecurityGroup {
+	var ingress []any
+	open := func(port float64, protocol string) {
+		for _, source := range requestSources(vpc, props) {
+			ingress = append(ingress, &awsec2.CfnSecurityGroup_IngressProperty{
+				CidrIp:      source.cidr,
+				Description: jsii.String(protocol + " from " + source.name),
+				IpProtocol:  jsii.String("tcp"),
+				FromPort:    jsii.Number(port),
+				ToPort:      jsii.Number(port),
+			})
 		}
 	}
-	ingress := []any{open(80, "HTTP")}
+	open(80, "HTTP")
 	if https {
-		ingress = append(ingress, open(443, "HTTPS"))
+		open(443, "HTTPS")
 	}
 	return awsec2.NewCfnSecurityGroup(scope, jsii.String("PublicLoadBalancerSecurityGroup"), &awsec2.CfnSecurityGroupProps{
 		GroupDescription:     jsii.String("Access to the public facing load balancer"),
-		VpcId:                vpc.Ref(),
+		VpcId:                vpc.id,
 		SecurityGroupIngress: &ingress,
 	})
 }
 
-func newBalancer(scope awsconstructs.Construct, vpc awsec2.IVpc, group awsec2.ISecurityGroup, props *NetworkProps) elb.ApplicationLoadBalancer {
+type requestSource struct {
+	cidr *string
+	name string
+}
+
+func requestSources(vpc networkVPC, props *NetworkProps) []requestSource {
+	switch {
+	case props.IngressCidrs != nil:
+		var sources []requestSource
+		for _, cidr := range *props.IngressCidrs {
+			sources = append(sources, requestSource{cidr, *cidr})
+		}
+		return sources
+	case *orDefault(props.Internal, false):
+		return []requestSource{{vpc.vpc.VpcCidrBlock(), "the VPC"}}
+	default:
+		return []requestSource{{jsii.String("0.0.0.0/0"), "anywhere"}}
+	}
+}
+
+// newBalancer keeps its logical ID when it is internal: the listener, and what
+// services import of it, go by the same names.
+func newBalancer(scope awsconstructs.Construct, vpc networkVPC, group awsec2.ISecurityGroup, props *NetworkProps) elb.ApplicationLoadBalancer {
 	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("PublicLoadBalancer"), &elb.ApplicationLoadBalancerProps{
-		Vpc:            vpc,
-		VpcSubnets:     &awsec2.SubnetSelection{Subnets: vpc.PublicSubnets()},
-		InternetFacing: jsii.Bool(true),
-		SecurityGroup:  group,
-		IdleTimeout:    awscdk.Duration_Seconds(orDefault(props.IdleTimeoutSeconds, 60)),
+		Vpc:                     vpc.vpc,
+		VpcSubnets:              balancerSubnets(vpc.vpc, props),
+		InternetFacing:          jsii.Bool(!*orDefault(props.Internal, false)),
+		SecurityGroup:           group,
+		IdleTimeout:             awscdk.Duration_Seconds(orDefault(props.IdleTimeoutSeconds, 60)),
+		DropInvalidHeaderFields: orDefault(props.DropInvalidHeaderFields, true),
+		DeletionProtection:      orDefault(props.DeletionProtection, false),
 	})
 	// Type can be set on creation only. "application" is the default, but saying
 	// so would replace a load balancer that was made without saying so.
 	cfn := balancer.Node().DefaultChild().(elb.CfnLoadBalancer)
 	cfn.AddPropertyDeletionOverride(jsii.String("Type"))
+
+	// An internet-facing load balancer can be neither made before the way in
+	// exists nor outlive it.
+	balancer.Node().AddDependency(vpc.wayIn...)
+	logAccess(balancer, props)
+	if props.WebAclArn != nil {
+		awswafv2.NewCfnWebACLAssociation(scope, jsii.String("WebAclAssociation"), &awswafv2.CfnWebACLAssociationProps{
+			ResourceArn: balancer.LoadBalancerArn(),
+			WebAclArn:   props.WebAclArn,
+		})
+	}
 	return balancer
+}
+
+// balancerSubnets are one per zone; a VPC that is brought along may have more,
+// and a load balancer takes no two in one zone.
+func balancerSubnets(vpc awsec2.IVpc, props *NetworkProps) *awsec2.SubnetSelection {
+	subnets, kind := vpc.PublicSubnets(), awsec2.SubnetType_PUBLIC
+	if *orDefault(props.Internal, false) && len(*vpc.PrivateSubnets()) > 0 {
+		subnets, kind = vpc.PrivateSubnets(), awsec2.SubnetType_PRIVATE_WITH_EGRESS
+	}
+	if props.Vpc != nil {
+		return &awsec2.SubnetSelection{SubnetType: kind, OnePerAz: jsii.Bool(true)}
+	}
+	return &awsec2.SubnetSelection{Subnets: subnets}
 }
 
 // newListeners makes the listener that services attach to and, with a

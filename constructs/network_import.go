@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"errors"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -17,6 +19,7 @@ type importedNetwork struct {
 	listener      elb.IApplicationListener
 	balancerGroup awsec2.ISecurityGroup
 	externalURL   *string
+	placement     TaskPlacement
 }
 
 func (n *importedNetwork) Vpc() awsec2.IVpc                                 { return n.vpc }
@@ -26,39 +29,78 @@ func (n *importedNetwork) Listener() elb.IApplicationListener               { re
 func (n *importedNetwork) LoadBalancerSecurityGroup() awsec2.ISecurityGroup { return n.balancerGroup }
 func (n *importedNetwork) ExternalUrl() *string                             { return n.externalURL }
 
-// NetworkFromExports is the network that the stack of the given name defines,
-// by way of its exports. The name may be a token.
+func (n *importedNetwork) TaskSubnets() *[]awsec2.ISubnet {
+	if n.placement == TasksPrivate {
+		return n.vpc.PrivateSubnets()
+	}
+	return n.vpc.PublicSubnets()
+}
+
+func (n *importedNetwork) AssignPublicIp() *bool { return jsii.Bool(n.placement != TasksPrivate) }
+
+// NetworkAttributes say of a network stack what a name alone does not. They
+// have to agree with the props of that stack: an export that is not there fails
+// the deployment.
+type NetworkAttributes struct {
+	// StackName is the stack's name. It may be a token. Required.
+	StackName *string
+
+	// Zones is the number of zones, 2 to 4, and of subnets of each kind.
+	//
+	// Default: 2.
+	Zones *float64
+
+	// TaskPlacement is where tasks run.
+	//
+	// Default: TasksPublic.
+	TaskPlacement TaskPlacement
+
+	// DatabaseSubnets imports the database subnets as the isolated ones of Vpc().
+	//
+	// Default: false.
+	DatabaseSubnets *bool
+}
+
+// Validate reports every attribute that cannot work, joined into one error.
+func (a *NetworkAttributes) Validate() error {
+	if a == nil {
+		return required("attributes", true)
+	}
+	return errors.Join(
+		required("StackName", a.StackName == nil),
+		checkZones(a.Zones),
+		checkChoice("TaskPlacement", a.TaskPlacement, TasksPublic, TasksPrivate),
+	)
+}
+
+// NetworkFromExports is the network of two zones with tasks in its public
+// subnets that the stack of the given name defines, by way of its exports. The
+// name may be a token.
 //
 // The CDK sees no dependency in an import by name: when both stacks are in one
-// app, say stack.AddDependency(networkStack, nil).
+// app, say stack.AddStackDependency(networkStack, nil).
 func NetworkFromExports(scope awsconstructs.Construct, id *string, stackName *string) INetwork {
+	return NetworkFromAttributes(scope, id, &NetworkAttributes{StackName: stackName})
+}
+
+// NetworkFromAttributes is [NetworkFromExports] for a network with other zones
+// or other subnets. It panics when attributes cannot work.
+func NetworkFromAttributes(scope awsconstructs.Construct, id *string, attributes *NetworkAttributes) INetwork {
+	mustBeValid(scope, id, attributes.Validate())
 	scope = awsconstructs.NewConstruct(scope, id)
+	guardRulePriorities(scope)
 	imported := func(output string) *string {
-		name := awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(*stackName, output))
+		name := awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(*attributes.StackName, output))
 		return awscdk.Fn_ImportValue(name)
 	}
-	zones := awscdk.Fn_GetAzs(awscdk.Aws_REGION())
-
-	vpc := awsec2.Vpc_FromVpcAttributes(scope, jsii.String("Vpc"), &awsec2.VpcAttributes{
-		VpcId: imported(contract.OutputVPCID),
-		AvailabilityZones: &[]*string{
-			awscdk.Fn_Select(jsii.Number(0), zones),
-			awscdk.Fn_Select(jsii.Number(1), zones),
-		},
-		PublicSubnetIds: &[]*string{
-			imported(contract.OutputPublicSubnetOne),
-			imported(contract.OutputPublicSubnetTwo),
-		},
-	})
-	awscdk.Annotations_Of(vpc).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:noSubnetRouteTableId"),
-		jsii.String("the network does not export its route table, and a service adds no routes"))
-
+	vpc := importedVPC(scope, attributes, imported)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(scope, jsii.String("LoadBalancerSecurityGroup"),
 		imported(contract.OutputPublicLoadBalancerSecurityGroup),
 		&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(true)})
 
 	return &importedNetwork{
-		vpc: vpc,
+		vpc:       vpc,
+		placement: attributes.TaskPlacement,
 		cluster: awsecs.Cluster_FromClusterAttributes(scope, jsii.String("Cluster"), &awsecs.ClusterAttributes{
 			ClusterName: imported(contract.OutputClusterName),
 			Vpc:         vpc,
@@ -70,4 +112,35 @@ func NetworkFromExports(scope awsconstructs.Construct, id *string, stackName *st
 		balancerGroup: group,
 		externalURL:   imported(contract.OutputExternalURL),
 	}
+}
+
+// importedVPC imports public subnets always: what nothing uses does not get
+// into the template.
+func importedVPC(scope awsconstructs.Construct, attributes *NetworkAttributes, imported func(output string) *string) awsec2.IVpc {
+	count := int(*orDefault(attributes.Zones, defaultZones))
+	each := func(value func(zone int) *string) *[]*string {
+		values := make([]*string, count)
+		for zone := range values {
+			values[zone] = value(zone)
+		}
+		return &values
+	}
+	subnets := func(outputs [contract.MaxZones]string) *[]*string {
+		return each(func(zone int) *string { return imported(outputs[zone]) })
+	}
+	props := &awsec2.VpcAttributes{
+		VpcId:             imported(contract.OutputVPCID),
+		AvailabilityZones: each(zoneName),
+		PublicSubnetIds:   subnets(contract.PublicSubnetOutputs()),
+	}
+	if attributes.TaskPlacement == TasksPrivate {
+		props.PrivateSubnetIds = subnets(contract.PrivateSubnetOutputs())
+	}
+	if *orDefault(attributes.DatabaseSubnets, false) {
+		props.IsolatedSubnetIds = subnets(contract.DatabaseSubnetOutputs())
+	}
+	vpc := awsec2.Vpc_FromVpcAttributes(scope, jsii.String("Vpc"), props)
+	awscdk.Annotations_Of(vpc).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:noSubnetRouteTableId"),
+		jsii.String("the network does not export its route tables, and a service adds no routes"))
+	return vpc
 }

@@ -22,10 +22,10 @@ type SharedTaskResources struct {
 // newSharedTaskResources keeps every property as it was, descriptions and
 // policy names included: a difference in some of them replaces the resource
 // under the services that use it.
-func newSharedTaskResources(scope awsconstructs.Construct, vpc awsec2.CfnVPC, balancerGroup awsec2.CfnSecurityGroup) *SharedTaskResources {
+func newSharedTaskResources(scope awsconstructs.Construct, vpcID *string, balancerGroup awsec2.CfnSecurityGroup) *SharedTaskResources {
 	group := awsec2.NewCfnSecurityGroup(scope, jsii.String("ECSSecurityGroup"), &awsec2.CfnSecurityGroupProps{
 		GroupDescription: jsii.String("Access to the ECS containers"),
-		VpcId:            vpc.Ref(),
+		VpcId:            vpcID,
 	})
 	allow := func(id, description string, source awsec2.CfnSecurityGroup) {
 		awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id), &awsec2.CfnSecurityGroupIngressProps{

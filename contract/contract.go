@@ -7,12 +7,14 @@
 // against the committed templates, and the other way round.
 package contract
 
-// Names of the two stacks unless the user chooses others.
+// Names of the stacks unless the user chooses others.
 const (
 	// NetworkStackName is the stack with the VPC, the load balancer and the cluster.
 	NetworkStackName = "slipway-network"
 	// ServiceStackName is the stack with one service behind that load balancer.
 	ServiceStackName = "slipway-service"
+	// TaskStackName is the stack with one task and no service.
+	TaskStackName = "slipway-task"
 )
 
 // ExportSeparator stands between a network stack's name and an output's in the

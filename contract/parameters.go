@@ -1,7 +1,8 @@
 package contract
 
-// Parameters of the service stack. The network stack has none: what may change
-// there changes with the template.
+// Parameters of the service stack. The task stack has those that describe the
+// task: ServiceName, ImageUrl and the container's. The network stack has none:
+// what may change there changes with the template.
 const (
 	// ParameterStackName is the network stack whose exports the service imports.
 	ParameterStackName = "StackName"

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -19,24 +20,18 @@ type NetworkStack interface {
 // NetworkStackProps configures a [NetworkStack]. The zero value, and nil, are fine.
 type NetworkStackProps struct {
 	// StackProps are the CDK's own: stack name, environment, tags. A synthesizer
-	// that needs no bootstrap is the default.
+	// that needs no bootstrap is the default. [Environment] has props that name
+	// and tag the stacks of an application alike.
 	awscdk.StackProps
 
-	// CertificateArn turns HTTPS on; see [constructs.NetworkProps].
+	// NetworkProps say what the network has; see [constructs.NetworkProps] for
+	// each of them. Every subnet is exported. Service stacks go by what they are
+	// told in their own props: those of private tasks or of more than two zones
+	// have to be told so.
 	//
-	// Default: HTTP on port 80 only.
-	CertificateArn *string
-
-	// IdleTimeoutSeconds is the load balancer's, 1 to 4000 seconds.
-	//
-	// Default: 60.
-	IdleTimeoutSeconds *float64
-
-	// Compatibility adds the shared roles and security group, and exports them,
-	// for service stacks that still import them; see [constructs.NetworkProps].
-	//
-	// Default: false.
-	Compatibility *bool
+	// An export that service stacks import cannot go away: move the services
+	// before their subnets.
+	constructs.NetworkProps
 }
 
 type networkStack struct {
@@ -52,34 +47,49 @@ func NewNetworkStack(scope awsconstructs.Construct, id *string, props *NetworkSt
 		props = &NetworkStackProps{}
 	}
 	s := &networkStack{}
-	awscdk.NewStack_Override(s, scope, id, stackProps(props.StackProps,
-		"A network for containers on AWS Fargate: two public subnets, a load balancer and an ECS cluster."))
-	s.network = constructs.NewNetwork(s, jsii.String("Network"), &constructs.NetworkProps{
-		CertificateArn:     props.CertificateArn,
-		IdleTimeoutSeconds: props.IdleTimeoutSeconds,
-		Compatibility:      props.Compatibility,
-	})
+	awscdk.NewStack_Override(s, scope, id, stackProps(props.StackProps, describeNetwork(&props.NetworkProps)))
+	s.network = constructs.NewNetwork(s, jsii.String("Network"), &props.NetworkProps)
 	pinLogicalIDs(s.network)
 	s.export()
 	return s
 }
 
+func describeNetwork(props *constructs.NetworkProps) string {
+	switch {
+	case props.Vpc != nil:
+		return "A load balancer and an ECS cluster for containers on AWS Fargate in an existing VPC."
+	case props.Zones == nil || *props.Zones == 2:
+		return "A network for containers on AWS Fargate: two public subnets, a load balancer and an ECS cluster."
+	default:
+		return "A network for containers on AWS Fargate: public subnets, a load balancer and an ECS cluster."
+	}
+}
+
 func (s *networkStack) export() {
 	n := s.network
-	subnets := *n.PublicSubnets()
 	s.exportOutput(contract.OutputClusterName, "The name of the ECS cluster", n.Cluster().ClusterName())
 	s.exportOutput(contract.OutputExternalURL, "The address of the load balancer", n.ExternalUrl())
 	s.exportOutput(contract.OutputPublicListener, "The ARN of the listener that services attach to", n.Listener().ListenerArn())
 	s.exportOutput(contract.OutputVPCID, "The ID of the VPC", n.Vpc().VpcId())
-	s.exportOutput(contract.OutputPublicSubnetOne, "The ID of the first public subnet", subnets[0].SubnetId())
-	s.exportOutput(contract.OutputPublicSubnetTwo, "The ID of the second public subnet", subnets[1].SubnetId())
+	s.exportSubnets("public", contract.PublicSubnetOutputs(), n.PublicSubnets())
 	s.exportOutput(contract.OutputPublicLoadBalancerSecurityGroup, "The ID of the load balancer's security group",
 		n.LoadBalancerSecurityGroup().SecurityGroupId())
+	s.exportSubnets("private", contract.PrivateSubnetOutputs(), n.Vpc().PrivateSubnets())
+	s.exportSubnets("database", contract.DatabaseSubnetOutputs(), n.Vpc().IsolatedSubnets())
 
 	if shared := n.SharedTaskResources(); shared != nil {
 		s.exportOutput(contract.OutputECSRole, "The ARN of the shared ECS role", shared.Role.AttrArn())
 		s.exportOutput(contract.OutputECSTaskExecutionRole, "The ARN of the shared execution role", shared.ExecutionRole.AttrArn())
 		s.exportOutput(contract.OutputECSSecurityGroup, "The ID of the shared security group of tasks", shared.SecurityGroup.Ref())
+	}
+}
+
+// exportSubnets exports as many as there are names for: a VPC that is brought
+// along may have more.
+func (s *networkStack) exportSubnets(kind string, outputs [contract.MaxZones]string, subnets *[]awsec2.ISubnet) {
+	for i, subnet := range (*subnets)[:min(len(*subnets), len(outputs))] {
+		place := [contract.MaxZones]string{"first", "second", "third", "fourth"}[i]
+		s.exportOutput(outputs[i], "The ID of the "+place+" "+kind+" subnet", subnet.SubnetId())
 	}
 }
 

@@ -10,10 +10,17 @@ import (
 // serviceParameters are the values of the service stack's parameters. They are
 // tokens: to be passed on, never compared or converted.
 type serviceParameters struct {
-	stackName, serviceName, imageURL, path, healthCheckPath *string
+	taskParameters
+	stackName, path, healthCheckPath *string
 
-	containerPort, containerCPU, containerMemory, desiredCount, priority,
+	desiredCount, priority,
 	healthCheckInterval, healthCheckGracePeriod, deregistrationDelay *float64
+}
+
+// taskParameters are those of them that describe the task.
+type taskParameters struct {
+	serviceName, imageURL                        *string
+	containerPort, containerCPU, containerMemory *float64
 }
 
 // newServiceParameters declares them in the order in which a console shows
@@ -26,24 +33,7 @@ func newServiceParameters(stack awscdk.Stack, fixedNames bool) serviceParameters
 		AllowedPattern:        jsii.String("[A-Za-z][A-Za-z0-9-]{0,127}"),
 		ConstraintDescription: jsii.String("must be the name of a stack"),
 	})
-	p.serviceName = serviceName(stack, fixedNames)
-	p.imageURL = text(stack, contract.ParameterImageURL, &awscdk.CfnParameterProps{
-		Description:           jsii.String("The image to run, by tag or by digest."),
-		AllowedPattern:        jsii.String(`\S+`),
-		ConstraintDescription: jsii.String("must be an image reference without spaces"),
-	})
-	p.containerPort = number(stack, contract.ParameterContainerPort, &awscdk.CfnParameterProps{
-		Description: jsii.String("The port that the application listens on."),
-		Default:     80, MinValue: jsii.Number(1), MaxValue: jsii.Number(65535),
-	})
-	p.containerCPU = number(stack, contract.ParameterContainerCPU, &awscdk.CfnParameterProps{
-		Description: jsii.String("The CPU of a task, 1024 for one vCPU."),
-		Default:     256, MinValue: jsii.Number(256), MaxValue: jsii.Number(16384),
-	})
-	p.containerMemory = number(stack, contract.ParameterContainerMemory, &awscdk.CfnParameterProps{
-		Description: jsii.String("The memory of a task in MiB. Fargate takes certain pairs of CPU and memory only."),
-		Default:     512, MinValue: jsii.Number(512), MaxValue: jsii.Number(122880),
-	})
+	p.taskParameters = newTaskParameters(stack, fixedNames)
 	p.desiredCount = number(stack, contract.ParameterDesiredCount, &awscdk.CfnParameterProps{
 		Description: jsii.String("The number of tasks, two or more for zero downtime."),
 		Default:     2, MinValue: jsii.Number(0),
@@ -76,6 +66,29 @@ func newServiceParameters(stack awscdk.Stack, fixedNames bool) serviceParameters
 	p.deregistrationDelay = number(stack, contract.ParameterDeregistrationDelaySeconds, &awscdk.CfnParameterProps{
 		Description: jsii.String("Seconds that a leaving task has to finish its requests."),
 		Default:     30, MinValue: jsii.Number(0), MaxValue: jsii.Number(3600),
+	})
+	return p
+}
+
+func newTaskParameters(stack awscdk.Stack, fixedNames bool) taskParameters {
+	var p taskParameters
+	p.serviceName = serviceName(stack, fixedNames)
+	p.imageURL = text(stack, contract.ParameterImageURL, &awscdk.CfnParameterProps{
+		Description:           jsii.String("The image to run, by tag or by digest."),
+		AllowedPattern:        jsii.String(`\S+`),
+		ConstraintDescription: jsii.String("must be an image reference without spaces"),
+	})
+	p.containerPort = number(stack, contract.ParameterContainerPort, &awscdk.CfnParameterProps{
+		Description: jsii.String("The port that the application listens on."),
+		Default:     80, MinValue: jsii.Number(1), MaxValue: jsii.Number(65535),
+	})
+	p.containerCPU = number(stack, contract.ParameterContainerCPU, &awscdk.CfnParameterProps{
+		Description: jsii.String("The CPU of a task, 1024 for one vCPU."),
+		Default:     256, MinValue: jsii.Number(256), MaxValue: jsii.Number(16384),
+	})
+	p.containerMemory = number(stack, contract.ParameterContainerMemory, &awscdk.CfnParameterProps{
+		Description: jsii.String("The memory of a task in MiB. Fargate takes certain pairs of CPU and memory only."),
+		Default:     512, MinValue: jsii.Number(512), MaxValue: jsii.Number(122880),
 	})
 	return p
 }

@@ -25,6 +25,17 @@ type ServiceStackProps struct {
 	// that needs no bootstrap is the default.
 	awscdk.StackProps
 
+	// Zones is the number of zones of the network, 2 to 4.
+	//
+	// Default: 2.
+	Zones *float64
+
+	// TaskPlacement is where the network has its tasks run; its stack exports
+	// private subnets only if it has them.
+	//
+	// Default: [constructs.TasksPublic].
+	TaskPlacement constructs.TaskPlacement
+
 	// Repository is the one ECR repository that images may be pulled from.
 	//
 	// Default: every repository of the stack's account and region.
@@ -54,7 +65,11 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 		"A service on AWS Fargate behind the load balancer of a network stack."))
 
 	p := newServiceParameters(s, props.FixedNames != nil && *props.FixedNames)
-	network := constructs.NetworkFromExports(s, jsii.String("Network"), p.stackName)
+	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
+		StackName:     p.stackName,
+		Zones:         props.Zones,
+		TaskPlacement: props.TaskPlacement,
+	})
 	s.service = constructs.NewFargateService(s, jsii.String("Service"), &constructs.FargateServiceProps{
 		Network:                       network,
 		Repository:                    props.Repository,

@@ -26,6 +26,9 @@ var (
 		contract.OutputPublicSubnetTwo,
 		contract.OutputPublicLoadBalancerSecurityGroup,
 	}
+	// The subnets that a network has when asked for them.
+	subnetOutputs = slices.Concat(outputsOf(contract.PublicSubnetOutputs())[2:],
+		outputsOf(contract.PrivateSubnetOutputs()), outputsOf(contract.DatabaseSubnetOutputs()))
 	compatibilityOutputs = []string{
 		contract.OutputECSRole,
 		contract.OutputECSTaskExecutionRole,
@@ -53,7 +56,7 @@ func TestContractIsClosed(t *testing.T) {
 	equalSets(t, "outputs of the network stack", networkOutputs, keys(network.Outputs))
 	equalSets(t, "outputs of the service stack", serviceOutputs, keys(service.Outputs))
 	equalSets(t, "outputs in contract/", contractNames(t, "Output"),
-		slices.Concat(networkOutputs, compatibilityOutputs, serviceOutputs))
+		slices.Concat(networkOutputs, subnetOutputs, compatibilityOutputs, serviceOutputs))
 }
 
 func TestNetworkExportsItsOutputs(t *testing.T) {
@@ -145,5 +148,7 @@ func equalSets(t *testing.T, what string, want, got []string) {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
+
+func outputsOf(subnets [contract.MaxZones]string) []string { return subnets[:] }
 
 func keys[V any](m map[string]V) []string { return slices.Collect(maps.Keys(m)) }

@@ -17,7 +17,8 @@ import (
 	"github.com/slipway-go/slipway/stacks"
 )
 
-var update = flag.Bool("update", false, "write templates/ instead of comparing with it")
+// Package snapshot reads it.
+var _ = flag.Bool("update", false, "write templates/ and testdata/ instead of comparing with them")
 
 // nodeError is why nothing can be synthesized here, if so.
 var nodeError error

@@ -5,23 +5,30 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/slipway-go/slipway/constructs"
 	"github.com/slipway-go/slipway/stacks"
 	"github.com/slipway-go/slipway/templates"
 )
 
-func networkTemplate(t *testing.T, props *stacks.NetworkStackProps) template {
+func networkTemplate(t *testing.T, props *constructs.NetworkProps) template {
 	t.Helper()
-	app := newApp(t)
-	stacks.NewNetworkStack(app, jsii.String("network"), props)
+	return networkStackTemplate(t, newApp(t), props)
+}
+
+// networkStackTemplate is for props that need constructs of the app around.
+func networkStackTemplate(t *testing.T, app awscdk.App, props *constructs.NetworkProps) template {
+	t.Helper()
+	stacks.NewNetworkStack(app, jsii.String("network"), &stacks.NetworkStackProps{NetworkProps: *props})
 	return parse(t, synthesize(t, app, "network"))
 }
 
 func TestHTTPS(t *testing.T) {
 	const certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/0b1f0b1f-0000-4000-8000-0123456789ab"
-	got := networkTemplate(t, &stacks.NetworkStackProps{CertificateArn: jsii.String(certificate)})
+	got := networkTemplate(t, &constructs.NetworkProps{CertificateArn: jsii.String(certificate)})
 
 	// Services keep their listener when a certificate is added: CloudFormation
 	// would refuse to change an export that they import.
@@ -67,7 +74,7 @@ func TestHTTPS(t *testing.T) {
 // TestCompatibility: every logical ID and export of the hand-written network
 // template is there, but for the target group that its listener needed.
 func TestCompatibility(t *testing.T) {
-	got := networkTemplate(t, &stacks.NetworkStackProps{Compatibility: jsii.Bool(true)})
+	got := networkTemplate(t, &constructs.NetworkProps{Compatibility: jsii.Bool(true)})
 
 	equalSets(t, "outputs", slices.Concat(networkOutputs, compatibilityOutputs), keys(got.Outputs))
 	equalSets(t, "resources", []string{

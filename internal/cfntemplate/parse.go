@@ -13,6 +13,17 @@ import (
 // merge keys are not supported. A date stays a string. A key that stands twice in
 // a YAML object is refused.
 func Parse(body string) (*Template, error) {
+	root, err := Values(body)
+	if err != nil {
+		return nil, err
+	}
+	return readTemplate(root)
+}
+
+// Values reads a template as Parse does and gives it as it stands, section by
+// section, for callers that treat all sections alike. What a section has to look
+// like is not checked.
+func Values(body string) (map[string]any, error) {
 	const byteOrderMark = "\uFEFF"
 	body = strings.TrimPrefix(body, byteOrderMark)
 
@@ -31,7 +42,7 @@ func Parse(body string) (*Template, error) {
 	if err := checkValues(root, nil); err != nil {
 		return nil, err
 	}
-	return readTemplate(root)
+	return root, nil
 }
 
 // maxDepth is how deep values may nest. It is ours, not AWS's: no real template

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,14 +24,30 @@ type database struct {
 		Resource struct {
 			Entities []struct {
 				CloudFormationType string
-				Properties         map[string]struct{ CausesReplacement string }
+				IsStateful         bool
+				Properties         map[string]property
 				Attributes         map[string]any
+			}
+		}
+		TypeDefinition struct {
+			Entities []struct {
+				ID         string `json:"$id"`
+				Properties map[string]property
 			}
 		}
 	}
 }
 
+type property struct {
+	CausesReplacement string
+	// Type may refer to type definitions at any depth: a list of them, a union.
+	Type json.RawMessage
+}
+
+var reference = regexp.MustCompile(`"\$ref":"([^"]+)"`)
+
 type resourceType struct {
+	Stateful   bool     `json:"stateful,omitempty"`
 	Replaced   []string `json:"replaced,omitempty"`
 	Maybe      []string `json:"maybe,omitempty"`
 	Attributes []string `json:"attributes,omitempty"`
@@ -49,15 +66,31 @@ func main() {
 	if err := json.NewDecoder(unzipped).Decode(&db); err != nil {
 		log.Fatal(err)
 	}
+	// A type definition with a member that is set on creation only.
+	fixed := map[string]bool{}
+	for _, definition := range db.Schema.TypeDefinition.Entities {
+		for _, p := range definition.Properties {
+			if p.CausesReplacement == "yes" {
+				fixed[definition.ID] = true
+			}
+		}
+	}
 	var lines []string
 	for _, entity := range db.Schema.Resource.Entities {
-		var t resourceType
+		t := resourceType{Stateful: entity.IsStateful}
 		for name, p := range entity.Properties {
 			switch p.CausesReplacement {
 			case "yes":
 				t.Replaced = append(t.Replaced, name)
 			case "maybe":
 				t.Maybe = append(t.Maybe, name)
+			default: // it depends on what changes in it
+				for _, found := range reference.FindAllSubmatch(p.Type, -1) {
+					if fixed[string(found[1])] {
+						t.Maybe = append(t.Maybe, name)
+						break
+					}
+				}
 			}
 		}
 		for name := range entity.Attributes {

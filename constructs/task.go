@@ -1,0 +1,120 @@
+package constructs
+
+import (
+	"errors"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+)
+
+// FargateTask is the task of a [FargateService] without the service: for what is
+// started by a schedule or by hand, and for services that are defined elsewhere.
+type FargateTask interface {
+	awsconstructs.Construct
+	// TaskDefinition can take sidecars and volumes.
+	TaskDefinition() awsecs.FargateTaskDefinition
+	// Container is the one that runs the image.
+	Container() awsecs.ContainerDefinition
+	// LogGroup receives the container's output.
+	LogGroup() awslogs.LogGroup
+	// TaskRole is what the application may do. It may do nothing until granted.
+	TaskRole() awsiam.Role
+	// ExecutionRole is what ECS may do to start the task: pull and log.
+	ExecutionRole() awsiam.Role
+}
+
+// FargateTaskProps configures a [FargateTask].
+type FargateTaskProps struct {
+	// ServiceName names the container, the task family and the log streams:
+	// letters, digits, - and _. Required.
+	ServiceName *string
+
+	// ImageUrl is the image to run, by tag or by digest. It feeds the
+	// container's image and nothing else. Required.
+	ImageUrl *string
+
+	// Repository is the one ECR repository that the image may be pulled from.
+	// A repository of another account has to be given here.
+	//
+	// Default: every repository of the stack's account and region. Public images
+	// need no permission.
+	Repository awsecr.IRepository
+
+	// ContainerPort is the TCP port that the application listens on.
+	//
+	// Default: 80.
+	ContainerPort *float64
+
+	// ContainerCpu is the CPU of the task, 1024 for one vCPU; see
+	// [FargateServiceProps].
+	//
+	// Default: 256.
+	ContainerCpu *float64
+
+	// ContainerMemory is the memory of the task in MiB. Fargate takes certain
+	// pairs of CPU and memory only.
+	//
+	// Default: 512.
+	ContainerMemory *float64
+
+	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL, 2 to 120 seconds.
+	//
+	// Default: 60.
+	StopTimeoutSeconds *float64
+
+	// LogRetention is how long the log group keeps its events.
+	//
+	// Default: one month.
+	LogRetention awslogs.RetentionDays
+}
+
+// Validate reports every prop that cannot work, joined into one error.
+func (p *FargateTaskProps) Validate() error {
+	if p == nil {
+		return required("props", true)
+	}
+	return errors.Join(
+		required("ServiceName", p.ServiceName == nil),
+		required("ImageUrl", p.ImageUrl == nil),
+		checkString("ServiceName", p.ServiceName, serviceName, "1 to 255 letters, digits, - and _"),
+		checkString("ImageUrl", p.ImageUrl, anyImage, "an image reference without spaces"),
+		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
+		checkSize(p.ContainerCpu, p.ContainerMemory),
+		checkNumber("StopTimeoutSeconds", p.StopTimeoutSeconds, 2, 120),
+	)
+}
+
+// asService is what a service with this task would be configured with.
+func (p *FargateTaskProps) asService() *FargateServiceProps {
+	service := &FargateServiceProps{
+		ServiceName:        p.ServiceName,
+		ImageUrl:           p.ImageUrl,
+		Repository:         p.Repository,
+		ContainerPort:      p.ContainerPort,
+		ContainerCpu:       p.ContainerCpu,
+		ContainerMemory:    p.ContainerMemory,
+		StopTimeoutSeconds: p.StopTimeoutSeconds,
+		LogRetention:       p.LogRetention,
+	}
+	return service.withDefaults()
+}
+
+// NewFargateTask defines a task. It panics when props cannot work.
+func NewFargateTask(scope awsconstructs.Construct, id *string, props *FargateTaskProps) FargateTask {
+	mustBeValid(scope, id, props.Validate())
+	p := props.asService()
+	// The task of a service and this one must not differ, so it is made as one
+	// that gets no service; FargateTask shows the members that it has.
+	s := &fargateService{}
+	awsconstructs.NewConstruct_Override(s, scope, id)
+	pinFeatureFlags(s)
+
+	s.logGroup = newLogGroup(s, p)
+	s.executionRole = newExecutionRole(s, p.Repository, s.logGroup)
+	s.taskRole = newTaskRole(s)
+	s.taskDefinition, s.container = newTaskDefinition(s, p)
+	return s
+}

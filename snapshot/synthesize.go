@@ -1,0 +1,69 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/slipway-go/slipway/snapshot/templatediff"
+)
+
+// Template is the canonical text of what a stack, be it nested or in a stage,
+// synthesizes; see [templatediff.Canonical]. An error is what the CDK reports by
+// panic: a validation that failed, a construct that cannot be resolved.
+//
+// The first call synthesizes the whole app; what is added to the app after it is
+// not seen, as in the CDK's own assertions.
+func Template(stack awscdk.Stack) (string, error) {
+	raw, err := synthesize(stack)
+	if err != nil {
+		return "", err
+	}
+	return templatediff.Canonical(string(raw))
+}
+
+// verbatim is the template as the CDK writes it, indented by two spaces.
+func verbatim(stack awscdk.Stack) (string, error) {
+	raw, err := synthesize(stack)
+	if err != nil {
+		return "", err
+	}
+	var text bytes.Buffer
+	if err := json.Indent(&text, raw, "", "  "); err != nil {
+		return "", fmt.Errorf("indenting the template: %w", err)
+	}
+	text.WriteByte('\n')
+	return text.String(), nil
+}
+
+func synthesize(stack awscdk.Stack) (template []byte, err error) {
+	if stack == nil {
+		return nil, errors.New("synthesizing the stack: it is nil")
+	}
+	defer func() {
+		if problem := recover(); problem != nil {
+			template, err = nil, fmt.Errorf("synthesizing the stack: %w", asError(problem))
+		}
+	}()
+	assembly := awscdk.Stage_Of(stack).Synth(nil)
+	return os.ReadFile(filepath.Join(*assembly.Directory(), *stack.TemplateFile()))
+}
+
+// asError is the error in what was recovered. A mistake in Go code that the CDK
+// calls back, an aspect for instance, is found by its stack.
+func asError(problem any) error {
+	if _, ok := problem.(runtime.Error); ok {
+		return fmt.Errorf("%v\n%s", problem, debug.Stack())
+	}
+	if err, ok := problem.(error); ok {
+		return err
+	}
+	return fmt.Errorf("%v", problem)
+}

@@ -1,0 +1,116 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/slipway-go/slipway/constructs"
+)
+
+// TestRulePrioritiesAreUnique: two services of an app that want one priority on
+// one listener are refused at synthesis, wherever they stand, and nobody else is.
+func TestRulePrioritiesAreUnique(t *testing.T) {
+	service := func(stack awscdk.Stack, network constructs.INetwork, name string, priority *float64) {
+		constructs.NewFargateService(stack, jsii.String(name), &constructs.FargateServiceProps{
+			Network:     network,
+			ServiceName: jsii.String(name),
+			ImageUrl:    jsii.String("registry.example.com/" + name + ":1"),
+			Path:        jsii.String("/" + name + "/*"),
+			Priority:    priority,
+		})
+	}
+	imported := func(stack awscdk.Stack, from string) constructs.INetwork {
+		return constructs.NetworkFromExports(stack, jsii.String("Network"), jsii.String(from))
+	}
+	stackIn := func(app awscdk.App, id, region string) awscdk.Stack {
+		return awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
+			Env: &awscdk.Environment{Account: jsii.String("123456789012"), Region: jsii.String(region)},
+		})
+	}
+
+	for _, tt := range []struct {
+		name  string
+		build func(awscdk.App)
+		want  []string // parts of the message; none when synthesis succeeds
+	}{
+		{"two stacks on a network of the app", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			network := constructs.NewNetwork(shop, jsii.String("Network"), nil)
+			service(shop, network, "orders", jsii.Number(7))
+			service(awscdk.NewStack(app, jsii.String("search"), nil), network, "find", jsii.Number(7))
+		}, []string{"search/find/LoadBalancerRule: Priority is 7, which shop/orders/LoadBalancerRule has", "1 to 50000"}},
+		{"the default, twice", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			network := constructs.NewNetwork(shop, jsii.String("Network"), nil)
+			service(shop, network, "orders", nil)
+			service(shop, network, "items", nil)
+		}, []string{"shop/items/LoadBalancerRule: Priority is 1"}},
+		{"two stacks that import one network", func(app awscdk.App) {
+			for _, name := range []string{"orders", "items"} {
+				stack := awscdk.NewStack(app, jsii.String(name), nil)
+				service(stack, imported(stack, "shop-network"), name, jsii.Number(3))
+			}
+		}, []string{"items/items/LoadBalancerRule: Priority is 3", "orders/orders/LoadBalancerRule"}},
+		{"a rule by hand", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			network := constructs.NewNetwork(shop, jsii.String("Network"), nil)
+			service(shop, network, "orders", jsii.Number(5))
+			elb.NewApplicationListenerRule(shop, jsii.String("Teapot"), &elb.ApplicationListenerRuleProps{
+				Listener:   network.Listener(),
+				Priority:   jsii.Number(5),
+				Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(jsii.Strings("/tea"))},
+				Action:     elb.ListenerAction_FixedResponse(jsii.Number(418), nil),
+			})
+		}, []string{"Priority is 5"}},
+		{"two networks", func(app awscdk.App) {
+			for _, name := range []string{"blue", "green"} {
+				stack := awscdk.NewStack(app, jsii.String(name), nil)
+				service(stack, constructs.NewNetwork(stack, jsii.String("Network"), nil), "orders", jsii.Number(1))
+			}
+		}, nil},
+		{"one name in two regions", func(app awscdk.App) {
+			for _, region := range []string{"eu-central-1", "us-east-1"} {
+				stack := stackIn(app, "orders-"+region, region)
+				service(stack, imported(stack, "shop-network"), "orders", jsii.Number(1))
+			}
+		}, nil},
+		{"parameters", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			network := constructs.NewNetwork(shop, jsii.String("Network"), nil)
+			for _, name := range []string{"orders", "items"} {
+				parameter := awscdk.NewCfnParameter(shop, jsii.String(name+"Priority"), &awscdk.CfnParameterProps{Type: jsii.String("Number")})
+				service(shop, network, name, parameter.ValueAsNumber())
+			}
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			app := newApp(t)
+			tt.build(app)
+			message := synthesisError(app)
+			if len(tt.want) == 0 && message != "" {
+				t.Errorf("synthesis fails: %s", message)
+			}
+			for _, part := range tt.want {
+				if !strings.Contains(message, part) {
+					t.Errorf("synthesis says %q, want %q in it", message, part)
+				}
+			}
+		})
+	}
+}
+
+// synthesisError is the message of a synthesis that fails, "" otherwise.
+func synthesisError(app awscdk.App) (message string) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			message = fmt.Sprint(problem)
+		}
+	}()
+	app.Synth(nil)
+	return ""
+}
