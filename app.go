@@ -5,11 +5,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/aws/jsii-runtime-go"
 
@@ -20,11 +17,8 @@ import (
 func main() { os.Exit(run()) }
 
 func run() (code int) {
-	if args := os.Args[1:]; len(args) > 0 {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		// The first signal asks for an orderly end; a second one ends the process.
-		context.AfterFunc(ctx, stop)
-		return cli.Run(ctx, args, os.Stdin, os.Stdout, os.Stderr)
+	if len(os.Args) > 1 {
+		return cli.Main()
 	}
 
 	if err := stacks.PrepareNode(); err != nil {

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"time"
 
@@ -35,6 +34,18 @@ const (
 	// check interval of the templates (10 s) stays long enough in real time that a
 	// busy machine does not fail a healthy task.
 	DefaultSpeed = 30
+)
+
+// Limits of [Options]: a rehearsal beyond them would not be one of a rollout.
+const (
+	// MaxSpeed is where a health check's interval of 10 s is over before a busy machine
+	// has answered it.
+	MaxSpeed = 600
+	// MaxRate is what one process can send and answer at once.
+	MaxRate = 5000
+	// MaxRequests and MaxLoad bound the memory and the time of a rehearsal.
+	MaxRequests = 1_000_000
+	MaxLoad     = time.Hour // for MinRequests at Rate
 )
 
 // Bad is a way in which the new version is broken.
@@ -106,10 +117,14 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	r := &rehearsal{Options: o, server: server, health: &health, laps: newStopwatch(server.Clock())}
 	report, err := r.run(ctx)
-	if err != nil && ctx.Err() != nil {
+	var timeout *deploy.TimeoutError
+	switch {
+	case err != nil && ctx.Err() != nil:
 		// Whatever was under way is gone with the embedded AWS: advice on how to look
 		// after an operation that was left running would mislead.
-		err = fmt.Errorf("the rehearsal was interrupted and has left nothing behind: %w", ctx.Err())
+		err = &interrupted{cause: ctx.Err()}
+	case errors.As(err, &timeout):
+		err = &unsettled{speed: o.Speed, cause: timeout}
 	}
 	if closeErr := server.Close(); err == nil && closeErr != nil {
 		err = fmt.Errorf("stopping the embedded AWS: %w", closeErr)
@@ -119,6 +134,27 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	return report, nil
 }
+
+// interrupted is a rehearsal whose context ended.
+type interrupted struct{ cause error }
+
+func (*interrupted) Error() string {
+	return "the rehearsal was interrupted and has left nothing behind"
+}
+func (e *interrupted) Unwrap() error { return e.cause }
+
+// unsettled is a rehearsal in which a stack did not settle.
+type unsettled struct {
+	speed float64
+	cause *deploy.TimeoutError
+}
+
+func (e *unsettled) Error() string {
+	return fmt.Sprintf("in the rehearsal, stack %s has not settled within %s of AWS time; rehearse at a speed under %g",
+		e.cause.Stack, e.cause.Timeout, e.speed)
+}
+
+func (e *unsettled) Unwrap() error { return e.cause }
 
 // complete fills in the defaults and checks the rest.
 func (o *Options) complete() error {
@@ -132,8 +168,8 @@ func (o *Options) complete() error {
 	if o.Observe == nil {
 		o.Observe = func(Event) {}
 	}
-	if o.Rate < 0 || o.MinRequests < 0 || !(o.Speed > 0) || math.IsInf(o.Speed, 0) {
-		return &deploy.InputError{Problem: "the rate, the number of requests and the speed have to be greater than 0"}
+	if err := o.checkLoad(); err != nil {
+		return err
 	}
 	switch o.Bad {
 	case "", BadCrash, BadUnhealthy, BadMissing:
@@ -144,6 +180,24 @@ func (o *Options) complete() error {
 		}
 	}
 	return o.checkImages()
+}
+
+// checkLoad checks the numbers.
+func (o *Options) checkLoad() error {
+	switch {
+	case o.Rate < 1 || o.Rate > MaxRate:
+		return &deploy.InputError{Problem: fmt.Sprintf("the rate is %d requests per second; it has to be from 1 to %d", o.Rate, MaxRate)}
+	case o.MinRequests < 1 || o.MinRequests > MaxRequests:
+		return &deploy.InputError{Problem: fmt.Sprintf("the number of requests is %d; it has to be from 1 to %d", o.MinRequests, MaxRequests)}
+	case !(o.Speed > 0 && o.Speed <= MaxSpeed):
+		return &deploy.InputError{Problem: fmt.Sprintf("the speed is %g; it has to be greater than 0, and %d at most", o.Speed, MaxSpeed)}
+	case o.MinRequests/o.Rate >= int(MaxLoad/time.Second):
+		return &deploy.InputError{
+			Problem: fmt.Sprintf("%d requests at %d per second take longer than %s", o.MinRequests, o.Rate, MaxLoad),
+			Advice:  "ask for fewer requests or a higher rate",
+		}
+	}
+	return nil
 }
 
 func (o *Options) checkImages() error {

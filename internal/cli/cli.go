@@ -21,8 +21,8 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(output{stdout})
+	root.SetErr(output{stderr})
 	err := root.ExecuteContext(ctx)
 	explain(stderr, err)
 	return int(exitCodeOf(err))
@@ -89,8 +89,16 @@ func exactly(names ...string) cobra.PositionalArgs {
 		if len(names) > 0 {
 			want = strings.Join(names, " ")
 		}
-		return usage(cmd, fmt.Errorf("%s takes %s, got %d arguments", cmd.Name(), want, len(args)))
+		return usage(cmd, fmt.Errorf("%s takes %s, got %s", cmd.Name(), want, count(len(args), "argument")))
 	}
+}
+
+// count says how many there are of something, in the plural that goes with it.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // version is what the module was built as: a release, or a revision in development.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,6 @@ import (
 
 func newDeploy() *cobra.Command {
 	var imageParameter string
-	var timeout time.Duration
 	onInterrupt := interruptAsk
 	cmd := &cobra.Command{
 		Use:   "deploy STACK IMAGE",
@@ -31,17 +29,20 @@ An image that runs already is left as it is, with exit code 0.`,
 	}
 	format := outputFlag(cmd)
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
-	cmd.Flags().DurationVar(&timeout, "timeout", deploy.DefaultTimeout, "how long the rollout may take before it is left to itself")
+	timeout := timeoutFlag(cmd, "how long the rollout may take before it is left to itself")
 	cmd.Flags().Var(&onInterrupt, "on-interrupt", "what Ctrl-C does to a rollout under way: ask, cancel or leave; without a terminal, ask is leave")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if args[0] == "" {
+			return usage(cmd, errNoStack)
+		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
 			return err
 		}
 		d := deploy.New(cfg, deploy.Options{
 			Observe:     newNarrator(cmd.ErrOrStderr()).tell,
-			Timeout:     timeout,
+			Timeout:     *timeout,
 			OnInterrupt: onInterrupt.decide(cmd),
 		})
 		result, err := d.Deploy(cmd.Context(), deploy.Request{Stack: args[0], Image: args[1], ImageParameter: imageParameter})

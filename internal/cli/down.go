@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,27 +10,34 @@ import (
 
 func newDown() *cobra.Command {
 	var stacks stackNames
-	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Delete the service and network stacks",
 		Long: `Down deletes the service stack and then the network stack, whose exports the
 service imports, and waits for each. A stack that does not exist is gone already.
-Other services on the network have to go first.`,
+Other services on the network have to go first: while one is there, nothing is
+deleted, and the exit code is 2.`,
 		Example: `  slipway down
   slipway down --network-stack staging-network --service-stack staging-shop`,
 		Args: exactly(),
 	}
 	stacks.flags(cmd)
-	cmd.Flags().DurationVar(&timeout, "timeout", deploy.DefaultTimeout, "how long each stack may take")
+	timeout := timeoutFlag(cmd, "how long each stack may take before it is left to itself")
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := stacks.check(); err != nil {
+			return usage(cmd, err)
+		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
 			return err
 		}
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: timeout})
-		for _, stack := range []string{stacks.service, stacks.network} {
+		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: *timeout})
+		order := []string{stacks.service, stacks.network}
+		if err := d.CheckDown(cmd.Context(), order...); err != nil {
+			return err
+		}
+		for _, stack := range order {
 			if err := d.Down(cmd.Context(), stack); err != nil {
 				return err
 			}

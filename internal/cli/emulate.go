@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -13,9 +12,13 @@ import (
 	"github.com/slipway-go/slipway/emulator"
 )
 
+// maxEmulateSpeed is a day in a minute and a half. A client that polls sees nothing but
+// ends before it already.
+const maxEmulateSpeed = 1000
+
 func newEmulate() *cobra.Command {
 	var addr string
-	var speed float64
+	speed := 1.0
 	images := imageConducts{}
 	cmd := &cobra.Command{
 		Use:   "emulate",
@@ -47,13 +50,10 @@ Durations are AWS time. Several words are parted by commas.`,
 		Args: exactly(),
 	}
 	cmd.Flags().StringVar(&addr, "addr", emulator.DefaultAddr, "the loopback `HOST:PORT` to listen on; port 0 takes a free one")
-	cmd.Flags().Float64Var(&speed, "speed", 1, "seconds of AWS time in a second")
+	cmd.Flags().Var(speedValue{&speed, maxEmulateSpeed}, "speed", "seconds of AWS time in a second")
 	cmd.Flags().Var(images, "image", "how an image behaves, repeatable")
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if !(speed > 0) || math.IsInf(speed, 0) {
-			return usage(cmd, errors.New("--speed has to be greater than 0"))
-		}
 		server, err := emulator.Start(cmd.Context(), emulator.Options{
 			Addr:  addr,
 			Speed: speed,
@@ -89,5 +89,9 @@ func cannotServe(addr string, err error) error {
 			Err:     err,
 		}
 	}
-	return &deploy.InputError{Problem: err.Error(), Err: err}
+	return &deploy.InputError{
+		Problem: err.Error(),
+		Advice:  "give --addr as 127.0.0.1:PORT, with a port from 0 to 65535",
+		Err:     err,
+	}
 }

@@ -34,6 +34,9 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// errNoStack is an argument STACK that is empty, as an unset variable of a script is.
+var errNoStack = errors.New("no stack is named; STACK is empty")
+
 func usage(cmd *cobra.Command, err error) error {
 	return &usageError{command: cmd.CommandPath(), err: err}
 }

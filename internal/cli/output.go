@@ -54,6 +54,9 @@ func printJSON(w io.Writer, v any) error {
 // coloured says whether to colour what goes to w: a terminal whose user has not
 // asked for none (https://no-color.org).
 func coloured(w io.Writer) bool {
+	if o, ok := w.(output); ok {
+		w = o.Writer
+	}
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

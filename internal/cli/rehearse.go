@@ -41,9 +41,10 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.PreviousImage, "previous", rehearse.DefaultPreviousImage, "the `IMAGE` that runs before")
 	flags.StringVar((*string)(&o.Bad), "bad", "", "break the new version: crash, unhealthy or missing")
-	flags.IntVar(&o.Rate, "rate", load.DefaultRate, "requests per second")
-	flags.IntVar(&o.MinRequests, "requests", rehearse.DefaultMinRequests, "the least number of requests")
-	flags.Float64Var(&o.Speed, "speed", rehearse.DefaultSpeed, "seconds of AWS time in a second")
+	o.Rate, o.MinRequests, o.Speed = load.DefaultRate, rehearse.DefaultMinRequests, rehearse.DefaultSpeed
+	flags.Var(boundedInt{&o.Rate, rehearse.MaxRate}, "rate", "requests per second")
+	flags.Var(boundedInt{&o.MinRequests, rehearse.MaxRequests}, "requests", "the least number of requests")
+	flags.Var(speedValue{&o.Speed, rehearse.MaxSpeed}, "speed", "seconds of AWS time in a second")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {

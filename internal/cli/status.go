@@ -26,6 +26,9 @@ their targets, and each way in which what runs differs from what the stack says.
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if args[0] == "" {
+			return usage(cmd, errNoStack)
+		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
 			return err
