@@ -25,17 +25,19 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	}
 	phases := &phases{d: d, stack: req.Stack}
 	phases.enter(PhaseRead)
-	t, err := d.readTarget(ctx, req.Stack, req.ImageParameter)
+	reading, cancel := d.reading(ctx)
+	defer cancel()
+	t, err := d.readTarget(reading, req.Stack, req.ImageParameter)
 	if err != nil {
 		return nil, err
 	}
 	result := &Result{Stack: t.stack.name(), Parameter: t.reach.parameter, Image: req.Image, PreviousImage: t.image}
-	if err := d.checkForeignChanges(ctx, t); err != nil {
+	if err := d.checkForeignChanges(reading, t); err != nil {
 		return nil, err
 	}
 	if t.image == req.Image {
 		result.AlreadyCurrent = true
-		if result.Services, err = d.confirmCurrent(ctx, t, image); err != nil {
+		if result.Services, err = d.confirmCurrent(reading, t, image); err != nil {
 			return nil, err
 		}
 		result.Phases = phases.done()

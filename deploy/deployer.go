@@ -33,7 +33,8 @@ type Options struct {
 	Observe func(Event)
 
 	// Timeout is how long a stack operation may take, in the time of Clock, before
-	// the deployer gives up watching it. Default: [DefaultTimeout].
+	// the deployer gives up watching it. What is read before that, and by Status, has
+	// as much, in real time. Default: [DefaultTimeout].
 	Timeout time.Duration
 
 	// OnInterrupt decides what becomes of the rollout of a stack when the context of
@@ -49,6 +50,7 @@ type Deployer struct {
 	ecs     *ecs.Client
 	elb     *elbv2.Client
 	region  string
+	url     string // the endpoint of cfg; empty for AWS itself
 	clock   Clock
 	observe func(Event)
 	timeout time.Duration
@@ -61,11 +63,13 @@ func New(cfg aws.Config, o Options) *Deployer {
 	if cfg.Logger == nil {
 		cfg.Logger = logging.Nop{} // the SDK's default is standard error
 	}
+	cfg = impatient(cfg)
 	d := &Deployer{
 		cfn:     cloudformation.NewFromConfig(cfg),
 		ecs:     ecs.NewFromConfig(cfg),
 		elb:     elbv2.NewFromConfig(cfg),
 		region:  cfg.Region,
+		url:     aws.ToString(cfg.BaseEndpoint),
 		clock:   o.Clock,
 		observe: o.Observe,
 		timeout: o.Timeout,

@@ -20,6 +20,8 @@ import (
 // Its errors are *InputError, *InterruptedError and *StackStateError; anything else is
 // unexpected.
 func (d *Deployer) CheckDown(ctx context.Context, stacks ...string) error {
+	ctx, cancel := d.reading(ctx)
+	defer cancel()
 	gone := make(map[string]bool, len(stacks))
 	for _, name := range stacks {
 		if strings.TrimSpace(name) == "" {
@@ -117,14 +119,16 @@ func (d *Deployer) Down(ctx context.Context, name string) error {
 	}
 	phases := &phases{d: d, stack: name}
 	phases.enter(PhaseRead)
-	s, err := d.readStack(ctx, name)
+	reading, cancel := d.reading(ctx)
+	defer cancel()
+	s, err := d.readStack(reading, name)
 	if err != nil {
-		return d.beforeChange(ctx, name, "reading stack "+name, err)
+		return d.beforeChange(reading, name, "reading stack "+name, err)
 	}
 	if s == nil {
 		return nil
 	}
-	if err := d.checkDeletable(ctx, s, nil); err != nil {
+	if err := d.checkDeletable(reading, s, nil); err != nil {
 		return err
 	}
 	op := &operation{stackID: s.id(), stackName: s.name(), token: "slipway-" + rand.Text()}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,7 +55,8 @@ func (d *Deployer) beforeChange(ctx context.Context, stack, doing string, err er
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() != nil {
+	var late *noAnswerError
+	if ctx.Err() != nil && !errors.As(context.Cause(ctx), &late) {
 		return &InterruptedError{Stack: stack, Err: context.Cause(ctx)}
 	}
 	wrapped := fmt.Errorf("%s: %w", doing, err)
@@ -96,15 +99,88 @@ func (d *Deployer) beforeChange(ctx context.Context, stack, doing string, err er
 			Advice:  "sign in (aws sso login, aws configure) or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
 			Err:     err,
 		}
-	case errors.As(err, &network), errors.As(err, &unsent):
+	case strings.Contains(text, "resolve service endpoint"), strings.Contains(text, "bind endpoint params"):
+		return d.badEndpoint(doing, err)
+	case late != nil, errors.As(err, &late), errors.As(err, &network), errors.As(err, &unsent):
 		return &InputError{
-			Problem: fmt.Sprintf("%s: AWS (%s) cannot be reached: %v", doing, where, innermost(err)),
+			Problem: fmt.Sprintf("%s: AWS (%s) cannot be reached: %v", doing, where, unreached(err, late)),
 			Advice:  "check the network, the region and, where it is set, AWS_ENDPOINT_URL",
 			Err:     err,
 		}
 	}
+	var answer *smithyhttp.ResponseError
+	var strange *smithy.DeserializationError
+	unworded := code == "UnknownError" // the SDK's, for an answer in which it finds none of AWS
+	switch answered := errors.As(err, &answer); {
+	case answered && answer.HTTPStatusCode() >= http.StatusInternalServerError:
+		text := fmt.Sprintf("%s: %s answers %d %s", doing, d.where(), answer.HTTPStatusCode(), http.StatusText(answer.HTTPStatusCode()))
+		if message != "" && !unworded {
+			text += ": " + message
+		}
+		return &wordedError{text: text + "; try again later", err: err}
+	case errors.As(err, &strange), unworded:
+		return &InputError{
+			Problem: fmt.Sprintf("%s: %s does not answer as AWS does", doing, d.where()),
+			Advice:  "check AWS_ENDPOINT_URL, and proxies in between",
+			Err:     err,
+		}
+	case code != "" && message != "":
+		return &wordedError{text: fmt.Sprintf("%s: %s (%s)", doing, message, code), err: err}
+	}
 	return wrapped
 }
+
+// where names what was asked.
+func (d *Deployer) where() string {
+	if d.url != "" {
+		return d.url
+	}
+	return "AWS (region " + d.region + ")"
+}
+
+// badEndpoint is an address of AWS that no call can be sent to.
+func (d *Deployer) badEndpoint(doing string, err error) error {
+	if d.url == "" {
+		return &InputError{
+			Problem: fmt.Sprintf("%s: there is no address of AWS for region %q", doing, d.region),
+			Advice:  "check AWS_REGION; a region is written like eu-west-1",
+			Err:     err,
+		}
+	}
+	if u, parseErr := url.Parse(d.url); parseErr != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return &InputError{
+			Problem: fmt.Sprintf("%s: the address of AWS, %q, is no URL", doing, d.url),
+			Advice:  "write AWS_ENDPOINT_URL with its scheme: http://127.0.0.1:4566",
+			Err:     err,
+		}
+	}
+	return &InputError{
+		Problem: fmt.Sprintf("%s: no call can be sent to %s in region %q", doing, d.url, d.region),
+		Advice:  "check AWS_ENDPOINT_URL and AWS_REGION",
+		Err:     err,
+	}
+}
+
+// unreached is why there was no answer, in the fewest words.
+func unreached(err error, late *noAnswerError) error {
+	if late != nil {
+		return late
+	}
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return &noAnswerError{attemptTimeout}
+	}
+	return innermost(err)
+}
+
+// wordedError says in one sentence what an error of the SDK says in many.
+type wordedError struct {
+	text string
+	err  error
+}
+
+func (e *wordedError) Error() string { return e.text }
+func (e *wordedError) Unwrap() error { return e.err }
 
 // innermost is the last error of a chain: the operating system's words, without the
 // SDK's story of how it came to call.

@@ -19,9 +19,9 @@ const (
 	throttleFactor = 2
 )
 
-// callTimeout bounds the calls of one look at AWS, so that a connection that hangs
-// cannot hang the deployer. It is real time: networks do not run on a scaled clock.
-const callTimeout = time.Minute
+// lookTimeout bounds the calls of one look at AWS. It is real time: networks do not run
+// on a scaled clock.
+const lookTimeout = time.Minute
 
 // poller decides how long to wait between two looks, and when to give up.
 type poller struct {

@@ -33,10 +33,13 @@ type findings struct {
 	running  []types.Task
 }
 
+// idle tells whether the service is to run no task, and runs none.
+func (f *findings) idle() bool { return f.service.DesiredCount == 0 && len(f.running) == 0 }
+
 // verify compares what the services run with the claims, until all are proven or
-// proofTimeout has passed.
+// proofTimeout has passed, or Options.Timeout if that is shorter.
 func (d *Deployer) verify(ctx context.Context, stack string, claims []claim) ([]ServiceResult, error) {
-	p := newPoller(d.clock, proofTimeout)
+	p := newPoller(d.clock, min(proofTimeout, d.timeout))
 	p.nearEnd(true)
 	for {
 		results, unproven, err := d.checkClaims(ctx, stack, claims, true)
@@ -189,6 +192,7 @@ func prove(c claim, f *findings, fresh bool) (result ServiceResult, fact string)
 		TaskDefinition: c.taskDefinition,
 		Deployment:     aws.ToString(p.Id),
 		Digest:         digests[sortedKeys(digests)[0]],
+		Desired:        int(f.service.DesiredCount),
 		Running:        running,
 	}, ""
 }
@@ -212,6 +216,10 @@ func promisedDigests(c claim, f *findings) (map[string]string, string) {
 			}
 		}
 	}
+	if len(digests) == 0 && f.idle() && f.revision == nil {
+		digests[""] = c.image.Digest() // no task and no record: the task definition alone tells
+		return digests, ""
+	}
 	if len(digests) == 0 {
 		return nil, fmt.Sprintf("no container of it has the image %s", c.image)
 	}
@@ -220,6 +228,9 @@ func promisedDigests(c claim, f *findings) (map[string]string, string) {
 		if digest == "" { // version consistency is off: the tag may mean something else at each start
 			if c.image.Pinned() {
 				digests[name] = c.image.Digest()
+				continue
+			}
+			if f.idle() { // ECS resolves a tag when it starts the first task
 				continue
 			}
 			return nil, fmt.Sprintf("ECS does not tell the digest of container %s", name)

@@ -20,6 +20,8 @@ import (
 //
 // Its errors are *InputError and *InterruptedError; anything else is unexpected.
 func (d *Deployer) Status(ctx context.Context, name, imageParameter string) (*Status, error) {
+	ctx, cancel := d.reading(ctx)
+	defer cancel()
 	s, err := d.existingStack(ctx, name)
 	if err != nil {
 		return nil, err

@@ -29,9 +29,11 @@ func (d *Deployer) Up(ctx context.Context, spec StackSpec) (*StackResult, error)
 	}
 	phases := &phases{d: d, stack: spec.Name}
 	phases.enter(PhaseRead)
-	s, err := d.readStack(ctx, spec.Name)
+	reading, cancel := d.reading(ctx)
+	defer cancel()
+	s, err := d.readStack(reading, spec.Name)
 	if err != nil {
-		return nil, d.beforeChange(ctx, spec.Name, "reading stack "+spec.Name, err)
+		return nil, d.beforeChange(reading, spec.Name, "reading stack "+spec.Name, err)
 	}
 	op := &operation{stackName: spec.Name, token: "slipway-" + rand.Text()}
 	result := &StackResult{Stack: spec.Name}

@@ -57,7 +57,7 @@ func ending(rollouts []*rollout) bool {
 
 // observeOnce takes one look at the stack and at the services that are moving.
 func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*rollout) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	events, err := d.newEvents(ctx, op)
 	if err != nil {
