@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -40,10 +41,25 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("parsing image reference %q: %v", e.Text, e.Err)
+	return fmt.Sprintf("parsing image reference %s: %v", quote(e.Text), e.Err)
 }
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// maxHost is how long a registry's host can be: a domain name (RFC 1035) and a port.
+const maxHost = 253 + len(":65535")
+
+// maxQuoted is how many characters of bad input a message repeats.
+const maxQuoted = 60
+
+// quote shows a piece of bad input, of which the beginning is enough to find it.
+func quote(text string) string {
+	short := []rune(text[:min(len(text), 4*maxQuoted)])
+	if len(short) <= maxQuoted {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprintf("%q... (%d bytes)", string(short[:maxQuoted]), len(text))
+}
 
 // Parse reads an image reference: "nginx", "repo/app:v1", "host:5000/app@sha256:...".
 // Its error is a *SyntaxError.
@@ -62,28 +78,31 @@ func parse(text string) (Ref, error) {
 	case strings.TrimSpace(text) != text || strings.ContainsAny(text, " \t\r\n"):
 		return Ref{}, errors.New("it contains white space")
 	case strings.Contains(text, "://"):
-		return Ref{}, fmt.Errorf("it must not have a scheme; leave %q out", text[:strings.Index(text, "://")+3])
+		return Ref{}, fmt.Errorf("it must not have a scheme; leave %s out", quote(text[:strings.Index(text, "://")+3]))
 	}
 
 	base, digest, hasDigest := strings.Cut(text, "@")
 	path, tag, hasTag := cutTag(base)
 	if hasTag && !tagPattern.MatchString(tag) {
-		return Ref{}, fmt.Errorf("tag %q is not of 1 to 128 letters, digits, '_', '.' and '-', beginning with none of the last two", tag)
+		return Ref{}, fmt.Errorf("its tag %s is not of 1 to 128 letters, digits, '_', '.' and '-', beginning with a letter, a digit or '_'", quote(tag))
+	}
+	if _, _, twice := cutTag(path); hasTag && twice {
+		return Ref{}, errors.New("it has more than one tag; expected REPOSITORY[:TAG][@DIGEST]")
 	}
 	// The path goes first to name.NewRepository, which knows where the host ends.
 	repo, err := name.NewRepository(path)
 	if err != nil {
-		return Ref{}, err
+		return Ref{}, badRepository(path)
 	}
-	if !domainPattern.MatchString(repo.RegistryStr()) {
-		return Ref{}, fmt.Errorf("%q is no host name of a registry", repo.RegistryStr())
+	if !domainPattern.MatchString(repo.RegistryStr()) || len(repo.RegistryStr()) > maxHost {
+		return Ref{}, badRegistry(repo.RegistryStr())
 	}
 	if !pathPattern.MatchString(repo.RepositoryStr()) {
-		return Ref{}, fmt.Errorf("%q is no repository; a repository is of lower-case letters and digits, parted by single '/', '.', '_' or '-'", repo.RepositoryStr())
+		return Ref{}, badRepository(repo.RepositoryStr())
 	}
 	if hasDigest {
 		if _, err := name.NewDigest(path + "@" + digest); err != nil {
-			return Ref{}, fmt.Errorf("digest %q is not \"sha256:\" and 64 lower-case hexadecimal digits: %w", digest, err)
+			return Ref{}, fmt.Errorf("its digest %s is not \"sha256:\" and 64 lower-case hexadecimal digits", quote(digest))
 		}
 	} else if !hasTag {
 		tag = defaultTag
@@ -95,6 +114,26 @@ func parse(text string) (Ref, error) {
 		tag:        tag,
 		digest:     digest,
 	}, nil
+}
+
+// badRepository says what keeps a path from being a repository, with or without the host
+// of a registry before it.
+func badRepository(path string) error {
+	host, rest, hasHost := strings.Cut(path, "/")
+	if hasHost && strings.ContainsAny(host, ".:") {
+		if !domainPattern.MatchString(host) || len(host) > maxHost {
+			return badRegistry(host)
+		}
+		path = rest
+	}
+	if len(path) > 255 {
+		return fmt.Errorf("its repository %s has more than 255 characters", quote(path))
+	}
+	return fmt.Errorf("its repository %s is not of lower-case letters and digits, parted by single '/', '.', '_' or '-'", quote(path))
+}
+
+func badRegistry(host string) error {
+	return fmt.Errorf("%s is no host name of a registry, which is written like registry.example.com:5000", quote(host))
 }
 
 // cutTag parts "path:tag". A colon before the last slash belongs to a host's port.

@@ -2,6 +2,7 @@ package imageref_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -88,8 +89,10 @@ func TestParseRefuses(t *testing.T) {
 		"nginx@v1":                "digest",
 		"nginx@" + digestA + "@x": "digest",
 		"nginx@sha256:" + strings.Repeat("A", 64): "digest",
-		"${Repo}:v1":       "repository",
-		"acme.io:port/web": "registries",
+		"${Repo}:v1":             "repository",
+		"acme.io:port/web":       "host name",
+		"foo:1:2":                "more than one tag",
+		strings.Repeat("a", 300): "more than 255 characters",
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -102,7 +105,22 @@ func TestParseRefuses(t *testing.T) {
 			if syntax.Text != text || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %q does not mention %q", err, want)
 			}
+			if strings.HasSuffix(err.Error(), ": ") || strings.Contains(err.Error(), "abcdefgh") {
+				t.Errorf("error %q is not in the user's terms", err)
+			}
 		})
+	}
+}
+
+// A message repeats no more of bad input than finds it.
+func TestLongInput(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100_000)
+	for _, text := range []string{long, "web:" + long, "web@" + long, long + "://web", long + ".io/web", long + "/web", strings.Repeat("ä", 50_000)} {
+		_, err := imageref.Parse(text)
+		if err == nil || len(err.Error()) > 500 {
+			t.Errorf("%.20s...: error of %d bytes", text, len(fmt.Sprint(err)))
+		}
 	}
 }
 
