@@ -117,9 +117,9 @@ func newService(s *fargateService, p *FargateServiceProps) awsecs.FargateService
 		MaxHealthyPercent:      jsii.Number(200),
 		CircuitBreaker:         &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
 		HealthCheckGracePeriod: awscdk.Duration_Seconds(p.HealthCheckGracePeriodSeconds),
-		VpcSubnets:             &awsec2.SubnetSelection{Subnets: p.Network.PublicSubnets()},
+		VpcSubnets:             &awsec2.SubnetSelection{Subnets: p.Network.TaskSubnets()},
 		SecurityGroups:         &[]awsec2.ISecurityGroup{s.securityGroup},
-		AssignPublicIp:         jsii.Bool(true), // the only way to a registry from a public subnet
+		AssignPublicIp:         p.Network.AssignPublicIp(), // the only way to a registry from a public subnet
 	})
 	service.AttachToApplicationTargetGroup(s.targetGroup)
 	// What is granted to the execution role later becomes a policy of its own;

@@ -121,12 +121,20 @@ func TestServiceStackIsToldOfItsNetwork(t *testing.T) {
 	}).Outputs
 	var service map[string]any
 	unmarshal(t, synthesize(t, app, "orders"), &service)
+	imported := map[string]bool{}
 	walk("", service, func(path string, v any) {
 		output, ok := at(v, "Fn::ImportValue.Fn::Join.1.1").(string)
+		imported[output] = ok
 		if _, isExported := exported[output]; ok && !isExported {
 			t.Errorf("%s imports %q, which the network stack does not export", path, output)
 		}
 	})
+	if !imported["PrivateSubnetThree"] || imported["PublicSubnetOne"] {
+		t.Errorf("tasks of private placement run elsewhere: imports %v", imported)
+	}
+	if ip := at(service, "Resources.Service.Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp"); ip != "DISABLED" {
+		t.Errorf("tasks in private subnets have AssignPublicIp %v", ip)
+	}
 }
 
 func TestEnvironment(t *testing.T) {
