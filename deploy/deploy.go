@@ -79,8 +79,9 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 		result.Services, err = d.verify(ctx, t.stack.name(), claims)
 	}
 	if ctx.Err() != nil {
-		return nil, &InterruptedError{Stack: t.stack.name(), Left: true, Err: context.Cause(ctx),
-			Advice: "the stack is updated; see what runs with: slipway status " + t.stack.name()}
+		return nil, &InterruptedError{Stack: t.stack.name(), Err: context.Cause(ctx),
+			During: fmt.Sprintf("proving what runs: stack %s is updated", t.stack.name()),
+			Advice: "see what runs with: slipway status " + t.stack.name()}
 	}
 	if err != nil {
 		return nil, err
@@ -250,7 +251,13 @@ func rolloutOutcome(op *operation, rollouts []*rollout, image string) error {
 
 // rolledBack gathers what is known about a failed rollout.
 func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackError {
-	e := &RolledBackError{Stack: op.stackName, StackStatus: op.status, Image: image, Reason: op.reason}
+	e := &RolledBackError{
+		Stack: op.stackName, StackStatus: op.status, Image: image,
+		Reason: firstNonEmpty(op.reason, op.trouble), Advice: "it is as it was before; put that right, then try again",
+	}
+	if op.status == StackStatus(types.StackStatusRollbackComplete) {
+		e.Advice = "put that right, delete the stack (aws cloudformation delete-stack --stack-name " + op.stackName + "), then create it anew"
+	}
 	resource := ""
 	if op.cancelled {
 		e.Reason = "the update was cancelled"

@@ -131,6 +131,9 @@ func TestDeployRollsBack(t *testing.T) {
 			if rolledBack.Stack != service || rolledBack.StackStatus != "UPDATE_ROLLBACK_COMPLETE" || rolledBack.Image != bad || rolledBack.Service == "" {
 				t.Errorf("error %+v", rolledBack)
 			}
+			if strings.Contains(err.Error(), "Circuit Breaker") || !strings.Contains(rolledBack.Summary(), tt.want) || !strings.Contains(err.Error(), "try again") {
+				t.Errorf("error %v; want it to lead with the tasks' cause %q", err, tt.want)
+			}
 			if !strings.Contains(rolledBack.Reason, "Circuit Breaker") {
 				t.Errorf("reason %q", rolledBack.Reason)
 			}

@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -91,24 +93,48 @@ type RolledBackError struct {
 }
 
 func (e *RolledBackError) Error() string {
-	text := e.Summary()
-	for _, c := range Causes(e.Tasks) {
-		text += "; " + c.String()
+	text := e.headline()
+	if len(e.Tasks) == 0 {
+		text = e.Summary()
+	} else {
+		for i, c := range Causes(e.Tasks) {
+			separator := "; "
+			if i == 0 {
+				separator = ": "
+			}
+			text += separator + c.String()
+		}
+	}
+	if e.Advice != "" {
+		text += "; " + e.Advice
 	}
 	return text
 }
 
-// Summary is the error without the tasks that it was caused by.
+// Summary is the error in short, without the tasks that it was caused by and the next
+// step. It leads to why most of the tasks stopped, which tells more than CloudFormation's
+// Reason: of a failed rollout that says only that the circuit breaker was triggered.
 func (e *RolledBackError) Summary() string {
-	var b strings.Builder
-	if e.Image != "" {
-		fmt.Fprintf(&b, "deploying %s: ", e.Image)
+	var most Cause
+	for _, c := range Causes(e.Tasks) {
+		if len(c.Tasks) > len(most.Tasks) {
+			most = c
+		}
 	}
-	fmt.Fprintf(&b, "stack %s rolled back", e.Stack)
-	if e.Reason != "" {
-		b.WriteString(": " + e.Reason)
+	switch {
+	case most.Text != "":
+		return e.headline() + ": " + most.Text
+	case e.Reason != "":
+		return e.headline() + ": " + e.Reason
 	}
-	return b.String()
+	return e.headline()
+}
+
+func (e *RolledBackError) headline() string {
+	if e.Image == "" {
+		return fmt.Sprintf("stack %s rolled back", e.Stack)
+	}
+	return fmt.Sprintf("deploying %s: stack %s rolled back", e.Image, e.Stack)
 }
 
 // StoppedTask is a task that ended, and why.
@@ -177,15 +203,26 @@ func (t TargetHealth) String() string {
 type InterruptedError struct {
 	Stack  string
 	Left   bool   // whether an operation on the stack was left running
+	During string // what was going on where nothing was changed or left: "reading stack web"
 	Advice string // how to look at it
 	Err    error  // why: the context's cause, or the error of the call
 }
 
 func (e *InterruptedError) Error() string {
-	if !e.Left {
-		return fmt.Sprintf("interrupted before stack %s was changed: %v", e.Stack, e.Err)
+	text := fmt.Sprintf("interrupted before stack %s was changed", e.Stack)
+	switch {
+	case e.During != "":
+		text = "interrupted while " + e.During
+	case e.Left:
+		text = fmt.Sprintf("interrupted: the operation on stack %s was left running", e.Stack)
 	}
-	return fmt.Sprintf("interrupted: the operation on stack %s was left running: %v; %s", e.Stack, e.Err, e.Advice)
+	if e.Err != nil && !errors.Is(e.Err, context.Canceled) { // "interrupted" says that already
+		text += ": " + e.Err.Error()
+	}
+	if e.Advice != "" {
+		text += "; " + e.Advice
+	}
+	return text
 }
 
 func (e *InterruptedError) Unwrap() error { return e.Err }

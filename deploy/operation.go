@@ -23,6 +23,7 @@ type operation struct {
 	status StackStatus
 	reason string // that came with status
 
+	trouble   string            // the first reason that the stack itself gave for going back
 	failure   *types.StackEvent // the first event that tells of a failure
 	cancelled bool              // whether we had it cancelled
 }
@@ -39,6 +40,9 @@ func (o *operation) take(events []types.StackEvent) {
 			o.begun = true
 			o.status = StackStatus(e.ResourceStatus)
 			o.reason = aws.ToString(e.ResourceStatusReason)
+			if text := string(o.status); o.trouble == "" && (strings.Contains(text, "ROLLBACK") || strings.Contains(text, "FAILED")) {
+				o.trouble = o.reason
+			}
 			continue
 		}
 		if o.failure == nil && strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !cancelled(e) {

@@ -60,6 +60,7 @@ func (d *Deployer) verify(ctx context.Context, stack string, claims []claim) ([]
 
 // checkClaims reads the services once. unproven is the first claim that does not hold.
 func (d *Deployer) checkClaims(ctx context.Context, stack string, claims []claim, fresh bool) (results []ServiceResult, unproven *NotProvenError, err error) {
+	results = []ServiceResult{}
 	refs := make([]serviceRef, len(claims))
 	for i, c := range claims {
 		refs[i] = c.service

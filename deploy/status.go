@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/slipway-go/slipway/imageref"
@@ -15,18 +16,30 @@ import (
 )
 
 // Status reads how a stack and its services are. imageParameter is as in
-// [Request.ImageParameter]; a stack without any image parameter has a status, too,
-// which then is that of all its services.
+// [Request.ImageParameter]; a stack without an image parameter, or with several, has a
+// status, too, which then is that of all its services.
 //
 // Its errors are *InputError and *InterruptedError; anything else is unexpected.
 func (d *Deployer) Status(ctx context.Context, name, imageParameter string) (*Status, error) {
 	ctx, cancel := d.reading(ctx)
 	defer cancel()
+	status, err := d.readStatus(ctx, name, imageParameter)
+	var interrupted *InterruptedError
+	if errors.As(err, &interrupted) {
+		interrupted.During = "reading stack " + name
+	}
+	return status, err
+}
+
+func (d *Deployer) readStatus(ctx context.Context, name, imageParameter string) (*Status, error) {
 	s, err := d.existingStack(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	status := &Status{Stack: s.name(), StackStatus: s.status(), StackReason: s.reason(), Services: []ServiceStatus{}, Images: []ParameterImage{}, Drift: []string{}}
+	if s.status() == StackStatus(cfn.StackStatusReviewInProgress) {
+		return status, nil // it was never created, and has no template yet
+	}
 	template, _, err := d.readTemplate(ctx, s)
 	if err != nil {
 		return nil, err
@@ -38,6 +51,12 @@ func (d *Deployer) Status(ctx context.Context, name, imageParameter string) (*St
 	status.Parameter, status.Image = t.reach.parameter, t.image
 	if t.reach.parameter != "" {
 		status.Images = []ParameterImage{{Parameter: t.reach.parameter, Image: t.image}}
+	} else {
+		whole, _ := imageParameters(template)
+		for _, key := range sortedKeys(whole) {
+			value, _ := s.parameter(key)
+			status.Images = append(status.Images, ParameterImage{Parameter: key, Image: value})
+		}
 	}
 	fault := func(doing string, err error) error {
 		return d.beforeChange(ctx, s.name(), doing+" of stack "+s.name(), err)
@@ -76,14 +95,14 @@ func (d *Deployer) Status(ctx context.Context, name, imageParameter string) (*St
 }
 
 // statusTarget is what Status looks at: what the image parameter reaches, or all
-// services where there is none and none was asked for.
+// services where there is none, or more than one, and none was asked for.
 func statusTarget(template *cfntemplate.Template, s *stack, parameter string) (*target, error) {
 	t := &target{stack: s}
 	var err error
 	t.reach, err = findReach(template, s.name(), parameter)
 	var input *InputError
 	if errors.As(err, &input) {
-		if whole, _ := imageParameters(template); parameter != "" || len(whole) > 0 {
+		if parameter != "" {
 			return nil, err
 		}
 		t.reach = &reach{services: make(map[string][]string)}
