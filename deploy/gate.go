@@ -61,7 +61,27 @@ func judge(e evidence) ([]Change, []Reason) {
 		}
 		return a.Path < b.Path
 	})
-	return g.changes, slices.Compact(g.reasons)
+	return g.changes, oncePerPlace(g.reasons)
+}
+
+// oncePerPlace keeps one reason for each place: details and contexts tell of the same
+// change, and two descriptions do so twice. The reasons are sorted by place; of those for
+// one place, one that tells both values is kept before others, and then the last, which
+// comes of the contexts.
+func oncePerPlace(reasons []Reason) []Reason {
+	var kept []Reason
+	for _, r := range reasons {
+		last := len(kept) - 1
+		switch {
+		case last < 0 || r.Path == "" || kept[last].Resource != r.Resource || kept[last].Path != r.Path:
+			if !slices.Contains(kept, r) {
+				kept = append(kept, r)
+			}
+		case r.Before != "" || r.After != "" || kept[last].Before == "" && kept[last].After == "":
+			kept[last] = r
+		}
+	}
+	return kept
 }
 
 type gate struct {
@@ -239,6 +259,12 @@ func (g *gate) resource(c types.ResourceChange) {
 	}
 	// Whatever it is, tell as exactly as can be what it would do.
 	told := false
+	why := fmt.Sprintf("%s of %s, which is no part of a rollout", c.Action, kind)
+	if slices.ContainsFunc(c.Details, func(d types.ResourceChangeDetail) bool {
+		return aws.ToString(d.CausingEntity) == g.reach.parameter
+	}) {
+		why = fmt.Sprintf("parameter %s feeds this %s, too, which is no part of a rollout", g.reach.parameter, kind)
+	}
 	for _, d := range c.Details {
 		if d.Target == nil {
 			continue
@@ -247,11 +273,11 @@ func (g *gate) resource(c types.ResourceChange) {
 		g.refuse(Reason{
 			Resource: id, Path: targetPath(d.Target),
 			Before: aws.ToString(d.Target.BeforeValue), After: aws.ToString(d.Target.AfterValue),
-			Why: fmt.Sprintf("%s of %s, which is no part of a rollout", c.Action, kind),
+			Why: why,
 		})
 	}
 	if !told {
-		g.refuse(Reason{Resource: id, Why: fmt.Sprintf("%s of %s, which is no part of a rollout", c.Action, kind)})
+		g.refuse(Reason{Resource: id, Why: why})
 	}
 }
 

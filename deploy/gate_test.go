@@ -275,7 +275,7 @@ func TestJudgeRefuses(t *testing.T) {
 				Action: types.ChangeActionAdd, LogicalResourceId: aws.String("Role"), ResourceType: aws.String("AWS::IAM::Role"),
 			}})
 		}, "Role: Add of AWS::IAM::Role, which is no part of a rollout"},
-		{"a task definition that the parameter does not feed", func(e *evidence) { e.reach.containers = map[string][]int{"Other": {0}} }, "TaskDefinition/Properties/ContainerDefinitions/1/Image: Modify of AWS::ECS::TaskDefinition"},
+		{"a task definition that the parameter does not feed", func(e *evidence) { e.reach.containers = map[string][]int{"Other": {0}} }, "TaskDefinition/Properties/ContainerDefinitions/1/Image: parameter ImageUrl feeds this AWS::ECS::TaskDefinition"},
 		{"a service under the name of a task definition", func(e *evidence) {
 			both(e, "TaskDefinition", func(c *types.ResourceChange) { c.ResourceType = aws.String(typeService) })
 		}, "no part of a rollout"},

@@ -30,7 +30,7 @@ func TestDeployRefuses(t *testing.T) {
 		},
 		"another resource": {
 			`"Resources": {`, `"Resources": { "Label": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "ImageUrl"}}},`,
-			deploy.Reason{Resource: "Label", Path: "/Properties/Value", Before: v1, After: v2, Why: "Modify of AWS::SSM::Parameter, which is no part of a rollout"},
+			deploy.Reason{Resource: "Label", Path: "/Properties/Value", Before: v1, After: v2, Why: "parameter ImageUrl feeds this AWS::SSM::Parameter, too, which is no part of a rollout"},
 		},
 		"an export": {
 			`"Outputs": {`, `"Outputs": {"Image": {"Value": {"Ref": "ImageUrl"}, "Export": {"Name": "image"}},`,
@@ -54,6 +54,13 @@ func TestDeployRefuses(t *testing.T) {
 			}
 			if !slices.Contains(refused.Reasons, tt.want) {
 				t.Errorf("reasons %+v; want %+v among them", refused.Reasons, tt.want)
+			}
+			places := make(map[string]bool)
+			for _, r := range refused.Reasons {
+				if places[r.Resource+r.Path] {
+					t.Errorf("%s%s is told twice: %v", r.Resource, r.Path, refused)
+				}
+				places[r.Resource+r.Path] = true
 			}
 			if left := w.changeSets(t, service); len(left) > 0 {
 				t.Errorf("change sets left behind: %v", left)
