@@ -57,6 +57,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 	}
 	root.SetVersionTemplate("slipway {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
+	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newRehearse(),
@@ -67,6 +68,21 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newStatus(),
 	)
 	return root
+}
+
+// newHelp is cobra's help command, except that it knows what does not exist.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), strings.Join(args, " "))
+			}
+			return about.Help()
+		},
+	}
 }
 
 // unknownCommand is the error of a first argument that is no subcommand.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,10 @@ that nothing but container images change, executes it, and waits until the new
 version runs and the old one is gone. It works on any stack whose template feeds a
 container image from a parameter.
 
-An image that runs already is left as it is, with exit code 0.`,
+An image that runs already is left as it is, with exit code 0.
+
+After --timeout the deploy ends with exit code 5, and CloudFormation goes on without
+it. A rollout that is never healthy is ended sooner by ECS's circuit breaker.`,
 		Example: `  slipway deploy slipway-service registry.example.com/shop:1.4.2
   slipway deploy shop nginx:1.29 --image-parameter SidecarImage
   slipway deploy shop nginx:1.29 --output json`,
@@ -38,7 +42,7 @@ An image that runs already is left as it is, with exit code 0.`,
 		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
-			return err
+			return format.failed(cmd, err)
 		}
 		d := deploy.New(cfg, deploy.Options{
 			Observe:     newNarrator(cmd.ErrOrStderr()).tell,
@@ -58,25 +62,37 @@ An image that runs already is left as it is, with exit code 0.`,
 }
 
 func printDeploy(w io.Writer, r *deploy.Result) error {
-	if r.AlreadyCurrent {
-		_, err := fmt.Fprintf(w, "already current: %s runs %s\n", r.Stack, r.Image)
-		return err
+	var b strings.Builder
+	switch {
+	case r.AlreadyCurrent:
+		fmt.Fprintf(&b, "already current: %s runs %s\n", r.Stack, r.Image)
+	case len(r.Services) == 0:
+		fmt.Fprintf(&b, "updated: %s has %s, before %s\n", r.Stack, r.Image, r.PreviousImage)
+	default:
+		fmt.Fprintf(&b, "deployed: %s runs %s, before %s\n", r.Stack, r.Image, r.PreviousImage)
 	}
-	_, err := fmt.Fprintf(w, "deployed: %s runs %s, before %s\n", r.Stack, r.Image, r.PreviousImage)
+	if len(r.Services) == 0 {
+		fmt.Fprintln(&b, "  no service of this stack uses it; the stack has it only as a task definition")
+	}
 	for _, s := range r.Services {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "  %s: %d tasks of %s\n", s.Service, s.Running, s.Digest)
+		switch {
+		case s.Desired == 0 && s.Running == 0:
+			fmt.Fprintf(&b, "  %s: no task runs, the desired count is 0\n", s.Service)
+		case !r.AlreadyCurrent:
+			fmt.Fprintf(&b, "  %s: %s of %s\n", s.Service, count(s.Running, "task"), short(s.Digest))
 		}
 	}
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // deployOutcome is what deploy prints as JSON: how it ended, and the deploy.Result of
 // one that succeeded.
 type deployOutcome struct {
-	Outcome string `json:"result"` // deployed, already-current, refused or rolled-back
+	Outcome string `json:"result"` // deployed, already-current, or as resultOf names it
 	Stack   string `json:"stack"`
 	Image   string `json:"image"`
+	Error   string `json:"error,omitempty"`
 
 	Refused      []deploy.Reason       `json:"refused,omitempty"`
 	Reason       string                `json:"reason,omitempty"`
@@ -86,25 +102,24 @@ type deployOutcome struct {
 	*deploy.Result
 }
 
-// printDeployJSON prints the ends of a deploy that a program decides on. Of other
-// errors nothing is printed: the exit code and stderr tell them.
+// printDeployJSON prints how a deploy has ended, well or not.
 func printDeployJSON(w io.Writer, stack, image string, result *deploy.Result, err error) error {
 	o := deployOutcome{Stack: stack, Image: image, Result: result}
 	var refused *deploy.RefusedError
 	var rolledBack *deploy.RolledBackError
 	switch {
-	case err == nil && result.AlreadyCurrent:
+	case err != nil:
+		o.Outcome, o.Error = resultOf(err), withoutLongWords(err.Error())
+	case result.AlreadyCurrent:
 		o.Outcome = "already-current"
-	case err == nil:
-		o.Outcome = "deployed"
-	case errors.As(err, &refused):
-		o.Outcome = "refused"
-		o.Refused = refused.Reasons
-	case errors.As(err, &rolledBack):
-		o.Outcome = "rolled-back"
-		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
 	default:
-		return nil
+		o.Outcome = "deployed"
+	}
+	if errors.As(err, &refused) {
+		o.Refused = refused.Reasons
+	}
+	if errors.As(err, &rolledBack) {
+		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
 	}
 	return printJSON(w, o)
 }

@@ -8,6 +8,12 @@ import (
 	"github.com/slipway-go/slipway/deploy"
 )
 
+// downResult is what down prints as JSON.
+type downResult struct {
+	Result string   `json:"result"` // gone
+	Stacks []string `json:"stacks"` // in the order of their ends
+}
+
 func newDown() *cobra.Command {
 	var stacks stackNames
 	cmd := &cobra.Command{
@@ -21,10 +27,11 @@ deleted, and the exit code is 2.`,
   slipway down --network-stack staging-network --service-stack staging-shop`,
 		Args: exactly(),
 	}
+	format := outputFlag(cmd)
 	stacks.flags(cmd)
 	timeout := timeoutFlag(cmd, "how long each stack may take before it is left to itself")
 
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	down := func(cmd *cobra.Command) error {
 		if err := stacks.check(); err != nil {
 			return usage(cmd, err)
 		}
@@ -37,15 +44,23 @@ deleted, and the exit code is 2.`,
 		if err := d.CheckDown(cmd.Context(), order...); err != nil {
 			return err
 		}
+		result := downResult{Result: "gone", Stacks: []string{}}
 		for _, stack := range order {
 			if err := d.Down(cmd.Context(), stack); err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s is gone\n", stack); err != nil {
-				return err
+			result.Stacks = append(result.Stacks, stack)
+			if *format == outputText {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is gone\n", stack)
 			}
 		}
+		if *format == outputJSON {
+			return printJSON(cmd.OutOrStdout(), result)
+		}
 		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return format.failed(cmd, down(cmd))
 	}
 	return cmd
 }

@@ -26,7 +26,11 @@ func newEmulate() *cobra.Command {
 		Long: `Emulate serves CloudFormation, ECS and Elastic Load Balancing on one loopback
 port until it is interrupted, with a real load balancer and real tasks behind it.
 It prints the environment variables that make the AWS CLI, the SDKs and the cdk
-command use it.
+command use it. Leave it running; in a second terminal, paste the export lines, then:
+
+  slipway up --image docker.io/acme/shop:v1
+
+Time runs as on AWS; at --speed 60, a minute there takes a second here.
 
 Every image runs as a built-in server that answers each path with its own name.
 --image gives an image, or every image with a tag, another conduct:
@@ -51,7 +55,7 @@ Durations are AWS time. Several words are parted by commas.`,
 	}
 	cmd.Flags().StringVar(&addr, "addr", emulator.DefaultAddr, "the loopback `HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().Var(speedValue{&speed, maxEmulateSpeed}, "speed", "seconds of AWS time in a second")
-	cmd.Flags().Var(images, "image", "how an image behaves, repeatable")
+	cmd.Flags().Var(images, "image", "how an image behaves; repeatable")
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		server, err := emulator.Start(cmd.Context(), emulator.Options{

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +50,24 @@ type reportedError struct {
 
 func (e *reportedError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
+// interruptedError is something that an interrupt ended before anything was changed.
+type interruptedError struct {
+	doing string
+	cause error
+}
+
+func (e *interruptedError) Error() string { return "interrupted while " + e.doing }
+func (e *interruptedError) Unwrap() error { return e.cause }
+
+// advisedError is an error with a next step that depends on the command.
+type advisedError struct {
+	err    error
+	advice string
+}
+
+func (e *advisedError) Error() string { return e.err.Error() }
+func (e *advisedError) Unwrap() error { return e.err }
+
 // exitCodeOf maps an error to the exit code that tells its kind.
 func exitCodeOf(err error) exitCode {
 	var (
@@ -80,6 +100,27 @@ func exitCodeOf(err error) exitCode {
 	}
 }
 
+// resultOf names the end of a command that failed, for a program to read.
+func resultOf(err error) string {
+	var timeout *deploy.TimeoutError
+	switch code := exitCodeOf(err); {
+	case code == exitInput:
+		return "bad-input"
+	case code == exitRefused:
+		return "refused"
+	case code == exitRolledBack:
+		return "rolled-back"
+	case code == exitInterrupted && errors.As(err, &timeout):
+		return "timed-out"
+	case code == exitInterrupted:
+		return "interrupted"
+	case code == exitStuck:
+		return "stuck"
+	default:
+		return "failed"
+	}
+}
+
 // explain says on stderr what went wrong and what to do next.
 func explain(stderr io.Writer, err error) {
 	var reported *reportedError
@@ -87,19 +128,32 @@ func explain(stderr io.Writer, err error) {
 		return
 	}
 	var bad *usageError
+	var advised *advisedError
 	var refused *deploy.RefusedError
 	var rolledBack *deploy.RolledBackError
 	if errors.As(err, &rolledBack) {
 		explainRollback(stderr, rolledBack)
 		return
 	}
-	fmt.Fprintf(stderr, "slipway: %v\n", err)
+	fmt.Fprintf(stderr, "slipway: %s\n", withoutLongWords(err.Error()))
 	switch {
 	case errors.As(err, &bad):
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", bad.command)
+	case errors.As(err, &advised):
+		fmt.Fprintln(stderr, advised.advice)
+	case errors.As(err, &refused) && refused.ChangeSet == "":
+		fmt.Fprintf(stderr, "Nothing was changed. Let the stack say what runs first; see with:\nslipway status %s\n", refused.Stack)
 	case errors.As(err, &refused):
 		fmt.Fprintln(stderr, "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first.")
 	}
+}
+
+// withoutLongWords cuts what nobody can read and no terminal should have to show: words
+// longer than any name, ARN or image reference that AWS takes.
+func withoutLongWords(text string) string {
+	return regexp.MustCompile(`\S{1000}\S+`).ReplaceAllStringFunc(text, func(word string) string {
+		return fmt.Sprintf("%s...(%d characters)", strings.ToValidUTF8(word[:64], ""), len(word))
+	})
 }
 
 func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
@@ -110,7 +164,23 @@ func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
 	for _, target := range e.Targets {
 		fmt.Fprintf(stderr, "  target %s\n", target)
 	}
+	if e.Reason != "" && len(e.Tasks) > 0 { // else the summary has it
+		fmt.Fprintf(stderr, "  CloudFormation: %s\n", e.Reason)
+	}
 	if e.Service != "" {
 		fmt.Fprintf(stderr, "Service %s runs what it ran before. Mend the image and deploy it again.\n", e.Service)
+	} else if e.Advice != "" {
+		fmt.Fprintf(stderr, "Next: %s.\n", strings.TrimSuffix(e.Advice, "."))
 	}
+}
+
+// mainCause is the cause that most tasks stopped for, the first of those with as many.
+func mainCause(causes []deploy.Cause) deploy.Cause {
+	most := causes[0]
+	for _, c := range causes {
+		if len(c.Tasks) > len(most.Tasks) {
+			most = c
+		}
+	}
+	return most
 }

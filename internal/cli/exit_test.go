@@ -61,7 +61,7 @@ func TestExplain(t *testing.T) {
 			[]string{"slipway: unknown flag: --foo", "Run 'slipway deploy --help' for usage."},
 		},
 		{
-			"refused", &deploy.RefusedError{Stack: "shop", Reasons: []deploy.Reason{{
+			"refused", &deploy.RefusedError{Stack: "shop", ChangeSet: "slipway-1", Reasons: []deploy.Reason{{
 				Resource: "Task", Path: "/Properties/Cpu", Before: "256", After: "512", Why: "not an image",
 			}}},
 			[]string{
@@ -70,6 +70,22 @@ func TestExplain(t *testing.T) {
 				"Nothing was changed and the change set is deleted.",
 				"but the container's image",
 			},
+		},
+		{
+			"refused before a change set was made", &deploy.RefusedError{Stack: "shop", Reasons: []deploy.Reason{{Why: "drift"}}},
+			[]string{"slipway: refused to update stack shop:", "  drift", "Nothing was changed. Let the stack say", "slipway status shop"},
+		},
+		{
+			"refused by up", withUpAdvice(&deploy.RefusedError{Stack: "shop", ChangeSet: "slipway-1", Reasons: []deploy.Reason{{Why: "a bucket would go"}}}),
+			[]string{"slipway: refused to update stack shop:", "  a bucket would go", "Stack shop is unchanged. If it is not slipway's", "--service-stack; "},
+		},
+		{
+			"a word that nobody can read", &deploy.InputError{Problem: "reading " + strings.Repeat("x", 100_000) + ": no"},
+			[]string{"slipway: reading " + strings.Repeat("x", 64) + "...(100001 characters) no"},
+		},
+		{
+			"rolled back without tasks", &deploy.RolledBackError{Stack: "shop", Reason: "Bucket: no", Advice: "delete it, then up"},
+			[]string{"slipway: stack shop rolled back: Bucket: no", "Next: delete it, then up."},
 		},
 		{
 			"rolled back", &deploy.RolledBackError{
@@ -81,9 +97,10 @@ func TestExplain(t *testing.T) {
 				Targets: []deploy.TargetHealth{{ID: "10.0.1.7", Port: 80, State: "unhealthy", Reason: "Target.Timeout"}},
 			},
 			[]string{
-				"slipway: deploying shop:v2: stack shop rolled back: the circuit breaker was triggered",
+				"slipway: deploying shop:v2: stack shop rolled back: EssentialContainerExited: Essential container in task exited",
 				"  1 stopped task (abc) EssentialContainerExited: Essential container in task exited (container web exited with code 1",
 				"  target 10.0.1.7:80 unhealthy Target.Timeout",
+				"  CloudFormation: the circuit breaker was triggered",
 				"Service web runs what it ran before.",
 			},
 		},
@@ -119,6 +136,8 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		{"deply", `slipway: there is no command "deply"; did you mean deploy?`},
 		{"frobnicate", `slipway: there is no command "frobnicate"`},
+		{"help bogus", `slipway: there is no command "bogus"`},
+		{"deploy --image-parameter= ", "slipway: deploy takes STACK IMAGE, got 0 arguments"},
 		{"--frobnicate", "slipway: unknown flag: --frobnicate"},
 		{"deploy", "slipway: deploy takes STACK IMAGE, got 0 arguments"},
 		{"deploy stack image more", "slipway: deploy takes STACK IMAGE, got 3 arguments"},

@@ -25,7 +25,7 @@ const (
 // String, Set and Type make a flag of it.
 func (p *interruptPolicy) String() string { return string(*p) }
 
-func (p *interruptPolicy) Type() string { return "policy" }
+func (p *interruptPolicy) Type() string { return "POLICY" }
 
 func (p *interruptPolicy) Set(value string) error {
 	switch v := interruptPolicy(value); v {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func (n *narrator) tell(e deploy.Event) {
 	case deploy.DeploymentProgress:
 		n.progress(e)
 	case deploy.TaskStopped:
-		n.say("%s: stopped task %s", e.Service, e.Task)
+		n.say("%s: stopped task %s", shortService(e.Service), e.Task)
 	case deploy.Retrying:
 		n.say("%s: trying again after: %v", e.Stack, e.Err)
 	}
@@ -62,14 +63,38 @@ func isFailure(e deploy.Event) bool {
 	}
 }
 
+// changes tells what is accepted, with the values on a line of their own.
 func (n *narrator) changes(e deploy.ChangesAccepted) {
 	for _, c := range e.Changes {
-		after := c.After
-		if after == "{{changeSet:KNOWN_AFTER_APPLY}}" {
+		after := short(c.After)
+		if c.After == "{{changeSet:KNOWN_AFTER_APPLY}}" {
 			after = "known after it is made"
 		}
-		n.say("%s: accepted %s%s: %s -> %s", e.Stack, c.Resource, c.Path, c.Before, after)
+		n.say("%s: accepted %s%s:%s%s -> %s", e.Stack, c.Resource, c.Path, continued, short(c.Before), after)
 	}
+}
+
+// continued begins another line of the same step.
+const continued = "\n           "
+
+// short leaves out of a value what is too long to be read, and found with status
+// --output json: all but the beginning of a digest, and all of an ARN but the name.
+func short(value string) string {
+	if parts := strings.SplitN(value, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		name := parts[5]
+		if path := strings.Split(name, "/"); len(path) > 1 {
+			name = path[1]
+		}
+		return name
+	}
+	return regexp.MustCompile(`\bsha256:[0-9a-f]{64}\b`).ReplaceAllStringFunc(value, func(digest string) string {
+		return digest[:len("sha256:")+12]
+	})
+}
+
+// shortService leaves out what CloudFormation puts at the end of a name that it makes.
+func shortService(name string) string {
+	return regexp.MustCompile(`-[A-Za-z0-9]{12,13}$`).ReplaceAllString(name, "")
 }
 
 // stackEvent leaves out what a resource begins: the end follows, or the failure. The
@@ -90,22 +115,27 @@ func (n *narrator) stackEvent(e deploy.StackEvent) {
 	n.say("%s", line)
 }
 
+// progress is told often, so it is short: "web: new tasks 1/2, 1 pending; old 2;
+// healthy 2/2".
 func (n *narrator) progress(e deploy.DeploymentProgress) {
-	line := fmt.Sprintf("%s: new tasks %d/%d running", e.Service, e.Running, e.Desired)
+	line := fmt.Sprintf("%s: new tasks %d/%d", shortService(e.Service), e.Running, e.Desired)
 	if e.Pending > 0 {
 		line += fmt.Sprintf(", %d pending", e.Pending)
 	}
 	if e.Failed > 0 {
 		line += fmt.Sprintf(", %d failed", e.Failed)
 	}
-	line += fmt.Sprintf("; old tasks %d", e.OldRunning)
-	if e.Targets > 0 {
-		line += fmt.Sprintf("; targets %d/%d healthy", e.HealthyTargets, e.Targets)
+	line += fmt.Sprintf("; old %d", e.OldRunning)
+	if e.Targets > 0 || e.DrainingTargets > 0 {
+		line += fmt.Sprintf("; healthy %d/%d", e.HealthyTargets, e.Targets)
+	}
+	if e.DrainingTargets > 0 {
+		line += fmt.Sprintf(", %d draining", e.DrainingTargets)
 	}
 	if e.RolloutState != "" && e.RolloutState != "IN_PROGRESS" {
 		line += "; " + e.RolloutState
 		if e.RolloutReason != "" {
-			line += ": " + e.RolloutReason
+			line += continued + e.RolloutReason
 		}
 	}
 	n.say("%s", line)

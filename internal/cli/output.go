@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,10 +26,25 @@ func outputFlag(cmd *cobra.Command) *outputFormat {
 	return &format
 }
 
+// failure is what a command prints as JSON when it comes to nothing else.
+type failure struct {
+	Result string `json:"result"` // see resultOf
+	Error  string `json:"error"`
+}
+
+// failed prints err as JSON, where JSON was asked for, and returns it.
+func (f *outputFormat) failed(cmd *cobra.Command, err error) error {
+	var reported *reportedError
+	if err == nil || *f != outputJSON || errors.As(err, &reported) {
+		return err
+	}
+	return errors.Join(err, printJSON(cmd.OutOrStdout(), failure{Result: resultOf(err), Error: withoutLongWords(err.Error())}))
+}
+
 // String, Set and Type make a flag of it.
 func (f *outputFormat) String() string { return string(*f) }
 
-func (f *outputFormat) Type() string { return "format" }
+func (f *outputFormat) Type() string { return "FORMAT" }
 
 func (f *outputFormat) Set(value string) error {
 	switch v := outputFormat(value); v {

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +28,7 @@ func TestNarrator(t *testing.T) {
 		{"phase", deploy.PhaseStarted{Stack: stack, Phase: deploy.PhaseRollout}, "shop: rollout", ""},
 		{
 			"changes", deploy.ChangesAccepted{Stack: stack, Changes: []deploy.Change{{Resource: "Task", Path: "/Properties/Image", Before: "a:1", After: "a:2"}}},
-			"shop: accepted Task/Properties/Image: a:1 -> a:2", "",
+			"shop: accepted Task/Properties/Image:\n           a:1 -> a:2", "",
 		},
 		{"resource begins", deploy.StackEvent{Stack: stack, Resource: "Task", Status: "CREATE_IN_PROGRESS"}, "", ""},
 		{"resource ends", deploy.StackEvent{Stack: stack, Resource: "Task", Status: "CREATE_COMPLETE"}, "shop: Task CREATE_COMPLETE", ""},
@@ -39,12 +41,12 @@ func TestNarrator(t *testing.T) {
 			"shop: stack UPDATE_IN_PROGRESS: User Initiated", "",
 		},
 		{
-			"progress", deploy.DeploymentProgress{Service: service, RolloutState: "IN_PROGRESS", Desired: 2, Pending: 1, Running: 1, OldRunning: 2, HealthyTargets: 2, Targets: 3},
-			"web: new tasks 1/2 running, 1 pending; old tasks 2; targets 2/3 healthy", "",
+			"progress", deploy.DeploymentProgress{Service: service, RolloutState: "IN_PROGRESS", Desired: 2, Pending: 1, Running: 1, OldRunning: 2, HealthyTargets: 2, Targets: 3, DrainingTargets: 1},
+			"web: new tasks 1/2, 1 pending; old 2; healthy 2/3, 1 draining", "",
 		},
 		{
 			"progress without a load balancer", deploy.DeploymentProgress{Service: service, RolloutState: "FAILED", RolloutReason: "circuit breaker", Desired: 2, Failed: 3},
-			"web: new tasks 0/2 running, 3 failed; old tasks 0; FAILED: circuit breaker", "",
+			"web: new tasks 0/2, 3 failed; old 0; FAILED\n           circuit breaker", "",
 		},
 		{
 			"stopped task", deploy.TaskStopped{Service: service, Task: deploy.StoppedTask{ID: "abc", StopCode: "TaskFailedToStart", Reason: "CannotPullContainerError"}},
@@ -73,16 +75,28 @@ func TestNarrator(t *testing.T) {
 func TestPrintDeploy(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	current := &deploy.Result{Stack: "shop", Image: "shop:v1", AlreadyCurrent: true}
+	current := &deploy.Result{
+		Stack: "shop", Image: "shop:v1", AlreadyCurrent: true,
+		Services: []deploy.ServiceResult{{Service: "web", Desired: 2, Running: 2, Digest: "sha256:abc"}},
+	}
 	deployed := &deploy.Result{
 		Stack: "shop", Image: "shop:v2", PreviousImage: "shop:v1",
-		Services: []deploy.ServiceResult{{Service: "web", Running: 2, Digest: "sha256:abc"}},
+		Services: []deploy.ServiceResult{{Service: "web", Desired: 1, Running: 1, Digest: "sha256:" + strings.Repeat("0123456789abcdef", 4)}},
 	}
-	if err := errors.Join(printDeploy(&b, current), printDeploy(&b, deployed)); err != nil {
-		t.Fatal(err)
+	idle := &deploy.Result{
+		Stack: "shop", Image: "shop:v2", PreviousImage: "shop:v1",
+		Services: []deploy.ServiceResult{{Service: "web"}},
+	}
+	unused := &deploy.Result{Stack: "shop", Image: "shop:v2", PreviousImage: "shop:v1"}
+	for _, r := range []*deploy.Result{current, deployed, idle, unused} {
+		if err := printDeploy(&b, r); err != nil {
+			t.Fatal(err)
+		}
 	}
 	want := "already current: shop runs shop:v1\n" +
-		"deployed: shop runs shop:v2, before shop:v1\n  web: 2 tasks of sha256:abc\n"
+		"deployed: shop runs shop:v2, before shop:v1\n  web: 1 task of sha256:0123456789ab\n" +
+		"deployed: shop runs shop:v2, before shop:v1\n  web: no task runs, the desired count is 0\n" +
+		"updated: shop has shop:v2, before shop:v1\n  no service of this stack uses it; the stack has it only as a task definition\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("printDeploy (-want +got):\n%s", diff)
 	}
@@ -94,7 +108,7 @@ func TestPrintDeployJSON(t *testing.T) {
 		name   string
 		result *deploy.Result
 		err    error
-		want   map[string]any // some of the fields; nil when nothing is printed
+		want   map[string]any // some of the fields
 	}{
 		{
 			"deployed", &deploy.Result{Stack: "shop", Image: "shop:v2", PreviousImage: "shop:v1"}, nil,
@@ -112,7 +126,14 @@ func TestPrintDeployJSON(t *testing.T) {
 			"rolled back", nil, &deploy.RolledBackError{Reason: "the circuit breaker"},
 			map[string]any{"result": "rolled-back", "image": "shop:v2", "reason": "the circuit breaker"},
 		},
-		{"other errors", nil, &deploy.InputError{}, nil},
+		{
+			"bad input", nil, &deploy.InputError{Problem: "stack shop does not exist"},
+			map[string]any{"result": "bad-input", "stack": "shop", "error": "stack shop does not exist"},
+		},
+		{"timed out", nil, &deploy.TimeoutError{Stack: "shop"}, map[string]any{"result": "timed-out"}},
+		{"interrupted", nil, &deploy.InterruptedError{Stack: "shop", Err: context.Canceled}, map[string]any{"result": "interrupted"}},
+		{"stuck", nil, &deploy.StackStateError{Stack: "shop"}, map[string]any{"result": "stuck"}},
+		{"unexpected", nil, errors.New("out of luck"), map[string]any{"result": "failed", "error": "out of luck"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -120,12 +141,6 @@ func TestPrintDeployJSON(t *testing.T) {
 			var b bytes.Buffer
 			if err := printDeployJSON(&b, "shop", "shop:v2", tt.result, tt.err); err != nil {
 				t.Fatal(err)
-			}
-			if tt.want == nil {
-				if b.Len() > 0 {
-					t.Errorf("printed %s, want nothing", &b)
-				}
-				return
 			}
 			var got map[string]any
 			if err := json.Unmarshal(b.Bytes(), &got); err != nil {
@@ -144,10 +159,11 @@ func TestPrintStatus(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	err := printStatus(&b, &deploy.Status{
-		Stack: "shop", StackStatus: "UPDATE_COMPLETE", Parameter: "ImageUrl", Image: "shop:v2",
+		Stack: "shop", StackStatus: "UPDATE_COMPLETE",
+		Images: []deploy.ParameterImage{{Parameter: "ImageUrl", Image: "shop:v2"}, {Parameter: "ProxyImage", Image: "proxy:v1"}},
 		Services: []deploy.ServiceStatus{{
-			Service: "web", RolloutState: "COMPLETED", Desired: 2, Running: 2,
-			Images:  []deploy.RunningImage{{Container: "app", Image: "shop:v2", Digest: "sha256:abc", Tasks: 2}},
+			Service: "web", RolloutState: "COMPLETED", RolloutReason: "the deployment completed", Desired: 2, Running: 2,
+			Images:  []deploy.RunningImage{{Container: "app", Image: "shop:v2", Digest: "sha256:" + strings.Repeat("0123456789abcdef", 4), Tasks: 1}},
 			Targets: []deploy.TargetHealth{{ID: "10.0.1.7", Port: 80, State: "draining", Reason: "Target.DeregistrationInProgress"}},
 		}},
 		Drift: []string{"service web has 3 tasks, the stack says 2"},
@@ -155,12 +171,16 @@ func TestPrintStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `stack      shop          UPDATE_COMPLETE
-image      shop:v2       parameter ImageUrl
-service    web           2/2 tasks running, rollout COMPLETED
-  runs     shop:v2       2 tasks, container app, sha256:abc
-  target   10.0.1.7:80   draining (Target.DeregistrationInProgress)
-drift      service web has 3 tasks, the stack says 2
+	want := `stack     shop UPDATE_COMPLETE
+image     shop:v2 (parameter ImageUrl)
+image     proxy:v1 (parameter ProxyImage)
+service   web
+          2/2 tasks running, rollout COMPLETED
+          the deployment completed
+  runs    shop:v2
+          1 task, container app, sha256:0123456789ab
+  target  10.0.1.7:80 draining (Target.DeregistrationInProgress)
+drift     service web has 3 tasks, the stack says 2
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("printStatus (-want +got):\n%s", diff)
@@ -184,6 +204,13 @@ func TestVerdict(t *testing.T) {
 			"rolled back, and requests lost", rehearse.Report{Result: rehearse.RolledBack, Image: "shop:v2", Failed: 3, Reason: "circuit breaker"}, exitRolledBack,
 			"slipway: shop:v2 was rolled back: circuit breaker\n",
 		},
+		{
+			"rolled back by its tasks", rehearse.Report{
+				Result: rehearse.RolledBack, Image: "shop:v2", Reason: "circuit breaker",
+				StoppedTasks: []deploy.StoppedTask{{ID: "c", Reason: "odd"}, {ID: "a", Reason: "no such image"}, {ID: "b", Reason: "no such image"}},
+			}, exitRolledBack,
+			"slipway: shop:v2 was rolled back: 2 stopped tasks (a, b) no such image\n",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -198,5 +225,28 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("stderr (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestShort(t *testing.T) {
+	t.Parallel()
+	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
+	for value, want := range map[string]string{
+		"docker.io/acme/shop:v1":           "docker.io/acme/shop:v1",
+		"docker.io/acme/shop@" + digest:    "docker.io/acme/shop@sha256:0123456789ab",
+		digest:                             "sha256:0123456789ab",
+		"docker.io/acme/shop:v1@" + digest: "docker.io/acme/shop:v1@sha256:0123456789ab",
+		"arn:aws:ecs:eu-west-1:123456789012:task-definition/hello:1":                           "hello:1",
+		"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef": "web",
+		"": "",
+	} {
+		if got := short(value); got != want {
+			t.Errorf("short(%q) = %q, want %q", value, got, want)
+		}
+	}
+	for name, want := range map[string]string{"slipway-service-Service-RrKF4rUakyiF": "slipway-service-Service", "web": "web"} {
+		if got := shortService(name); got != want {
+			t.Errorf("shortService(%q) = %q, want %q", name, got, want)
+		}
 	}
 }

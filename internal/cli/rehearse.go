@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/load"
 	"github.com/slipway-go/slipway/rehearse"
 	"github.com/slipway-go/slipway/report"
@@ -32,7 +33,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
   slipway rehearse --output json | jq .failed`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usage(cmd, fmt.Errorf("rehearse takes one IMAGE, got %d arguments", len(args)))
+				return usage(cmd, fmt.Errorf("rehearse takes one IMAGE, got %s", count(len(args), "argument")))
 			}
 			return nil
 		},
@@ -40,7 +41,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	format := outputFlag(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.PreviousImage, "previous", rehearse.DefaultPreviousImage, "the `IMAGE` that runs before")
-	flags.StringVar((*string)(&o.Bad), "bad", "", "break the new version: crash, unhealthy or missing")
+	flags.StringVar((*string)(&o.Bad), "bad", "", "break the new version in a `WAY`: crash, unhealthy or missing")
 	o.Rate, o.MinRequests, o.Speed = load.DefaultRate, rehearse.DefaultMinRequests, rehearse.DefaultSpeed
 	flags.Var(boundedInt{&o.Rate, rehearse.MaxRate}, "rate", "requests per second")
 	flags.Var(boundedInt{&o.MinRequests, rehearse.MaxRequests}, "requests", "the least number of requests")
@@ -53,7 +54,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		o.Observe = narrateRehearsal(cmd)
 		r, err := rehearse.Run(cmd.Context(), o)
 		if err != nil {
-			return err
+			return format.failed(cmd, err)
 		}
 		if *format == outputJSON {
 			err = report.JSON(cmd.OutOrStdout(), r)
@@ -93,7 +94,11 @@ func narrateRehearsal(cmd *cobra.Command) func(rehearse.Event) {
 func verdict(cmd *cobra.Command, r *rehearse.Report) error {
 	switch {
 	case r.Result == rehearse.RolledBack:
-		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was rolled back: %s\n", r.Image, r.Reason)
+		reason := r.Reason
+		if causes := deploy.Causes(r.StoppedTasks); len(causes) > 0 {
+			reason = mainCause(causes).String()
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was rolled back: %s\n", r.Image, reason)
 		return &reportedError{code: exitRolledBack}
 	case r.Failed > 0:
 		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was deployed, but %d of %d requests were lost\n", r.Image, r.Failed, r.Requests)

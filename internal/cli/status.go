@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +15,14 @@ func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status STACK",
 		Short: "Show what a stack says and what its services run",
-		Long: `Status shows the stack's image, the tasks that run in its services, the health of
+		Long: `Status shows the stack's images, the tasks that run in its services, the health of
 their targets, and each way in which what runs differs from what the stack says.`,
 		Example: `  slipway status slipway-service
   slipway status slipway-service --output json | jq .drift`,
 		Args: exactly("STACK"),
 	}
 	format := outputFlag(cmd)
+	timeout := timeoutFlag(cmd, "how long the reading may take")
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -31,11 +31,11 @@ their targets, and each way in which what runs differs from what the stack says.
 		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
-			return err
+			return format.failed(cmd, err)
 		}
-		s, err := deploy.New(cfg, deploy.Options{}).Status(cmd.Context(), args[0], imageParameter)
+		s, err := deploy.New(cfg, deploy.Options{Timeout: *timeout}).Status(cmd.Context(), args[0], imageParameter)
 		if err != nil {
-			return err
+			return format.failed(cmd, err)
 		}
 		if *format == outputJSON {
 			return printJSON(cmd.OutOrStdout(), s)
@@ -45,27 +45,36 @@ their targets, and each way in which what runs differs from what the stack says.
 	return cmd
 }
 
+// printStatus writes for a terminal of 80 columns: a label, and what is long on lines
+// of its own below.
 func printStatus(w io.Writer, s *deploy.Status) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	row := func(cells ...string) { fmt.Fprintln(tw, strings.Join(cells, "\t")) }
-
-	row("stack", s.Stack, withReason(string(s.StackStatus), s.StackReason))
-	if s.Parameter != "" {
-		row("image", s.Image, "parameter "+s.Parameter)
+	var b strings.Builder
+	row := func(label string, lines ...string) {
+		for _, line := range lines {
+			if line != "" {
+				fmt.Fprintf(&b, "%-10s%s\n", label, line)
+				label = ""
+			}
+		}
+	}
+	row("stack", s.Stack+" "+string(s.StackStatus), s.StackReason)
+	for _, image := range s.Images {
+		row("image", fmt.Sprintf("%s (parameter %s)", short(image.Image), image.Parameter))
 	}
 	for _, service := range s.Services {
-		row("service", service.Service, serviceState(service))
+		row("service", service.Service, serviceState(service), service.RolloutReason)
 		for _, image := range service.Images {
-			row("  runs", image.Image, fmt.Sprintf("%d tasks, container %s, %s", image.Tasks, image.Container, image.Digest))
+			row("  runs", short(image.Image), fmt.Sprintf("%s, container %s, %s", count(image.Tasks, "task"), image.Container, short(image.Digest)))
 		}
 		for _, target := range service.Targets {
-			row("  target", fmt.Sprintf("%s:%d", target.ID, target.Port), withReason(target.State, target.Reason))
+			row("  target", fmt.Sprintf("%s:%d %s", target.ID, target.Port, withReason(target.State, target.Reason)))
 		}
 	}
 	for _, drift := range s.Drift {
 		row("drift", drift)
 	}
-	return tw.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func serviceState(s deploy.ServiceStatus) string {
@@ -74,7 +83,7 @@ func serviceState(s deploy.ServiceStatus) string {
 		state += fmt.Sprintf(", %d pending", s.Pending)
 	}
 	if s.RolloutState != "" {
-		state += ", rollout " + withReason(s.RolloutState, s.RolloutReason)
+		state += ", rollout " + s.RolloutState
 	}
 	return state
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,9 +30,14 @@ func newUp() *cobra.Command {
 (Fargate service behind it) from the templates in this command, or updates them,
 waits for each, and prints where the service answers.
 
-Parameters that are not given keep their values when the stack exists. New image
-versions go out with 'slipway deploy', which proves that nothing else changes.`,
+Parameters that are not given keep their values when the stack exists. An update
+that would delete or replace what a stack has is refused.
+
+Another --image is rolled out, too, but without the proof that nothing else changes:
+new versions are for 'slipway deploy'.`,
 		Example: `  slipway up --image registry.example.com/shop:1.4.2
+  slipway up --image registry.example.com/shop:1.4.2 --service-name shop \
+    --parameter ContainerPort=8080 --parameter HealthCheckPath=/health
   slipway up --image nginx:1.29 --parameter HealthCheckPath=/ --parameter DesiredCount=3`,
 		Args: exactly(),
 	}
@@ -44,7 +50,7 @@ versions go out with 'slipway deploy', which proves that nothing else changes.`,
 	flags.StringArrayVar(&parameters, "parameter", nil, "another parameter of the service stack, `KEY=VALUE`, repeatable")
 	timeout := timeoutFlag(cmd, "how long each stack may take before it is left to itself")
 
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	up := func(cmd *cobra.Command) error {
 		if err := stacks.check(); err != nil {
 			return usage(cmd, err)
 		}
@@ -82,5 +88,17 @@ versions go out with 'slipway deploy', which proves that nothing else changes.`,
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), result.URL)
 		return err
 	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return format.failed(cmd, withUpAdvice(up(cmd)))
+	}
 	return cmd
+}
+
+// withUpAdvice says what to do about a stack that up would take something from.
+func withUpAdvice(err error) error {
+	var refused *deploy.RefusedError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	return &advisedError{err: err, advice: fmt.Sprintf("Stack %s is unchanged. If it is not slipway's, name others with --network-stack and\n--service-stack; if it is, make this change by hand.", refused.Stack)}
 }
