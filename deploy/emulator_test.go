@@ -113,6 +113,8 @@ func (w *world) upService(t *testing.T, template, image string) {
 			contract.ParameterStackName:   network,
 			contract.ParameterServiceName: "web",
 			contract.ParameterImageURL:    image,
+			// Long enough that no machine is too busy for a good version to pass.
+			contract.ParameterHealthCheckGracePeriodSeconds: "300",
 		},
 	})
 	if err != nil {
