@@ -16,6 +16,9 @@ type narrator struct {
 	w io.Writer
 	// since is the time to put before each line.
 	since func() time.Duration
+	// width is where lines are wrapped, at spaces. Zero, for the log of a build, is
+	// nowhere: there a step stays one line, to be searched for.
+	width int
 	// failuresOnly leaves out everything that is as expected.
 	failuresOnly bool
 }
@@ -23,11 +26,29 @@ type narrator struct {
 // newNarrator returns a narrator that counts from now.
 func newNarrator(w io.Writer) *narrator {
 	start := time.Now()
-	return &narrator{w: w, since: func() time.Duration { return time.Since(start) }}
+	return &narrator{w: w, width: widthOf(w), since: func() time.Duration { return time.Since(start) }}
 }
 
 func (n *narrator) say(format string, args ...any) {
-	fmt.Fprintf(n.w, "%6.1fs  %s\n", n.since().Seconds(), fmt.Sprintf(format, args...))
+	line := fmt.Sprintf("%6.1fs  %s", n.since().Seconds(), fmt.Sprintf(format, args...))
+	fmt.Fprintln(n.w, wrapped(line, n.width))
+}
+
+// wrapped breaks lines that are longer than width, at spaces; none if width is zero.
+func wrapped(text string, width int) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		for width > 0 && len(line) > width {
+			at := strings.LastIndexByte(line[:width+1], ' ')
+			if strings.TrimSpace(line[:max(at, 0)]) == "" {
+				break // one long word
+			}
+			lines = append(lines, strings.TrimRight(line[:at], " "))
+			line = strings.TrimPrefix(continued, "\n") + line[at+1:]
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // tell says what an event of the deployer means.

@@ -70,9 +70,21 @@ func printJSON(w io.Writer, v any) error {
 // coloured says whether to colour what goes to w: a terminal whose user has not
 // asked for none (https://no-color.org).
 func coloured(w io.Writer) bool {
+	return terminalOutput(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// widthOf is the width to wrap lines at: that of every terminal, or none.
+func widthOf(w io.Writer) int {
+	if terminalOutput(w) {
+		return 80
+	}
+	return 0
+}
+
+func terminalOutput(w io.Writer) bool {
 	if o, ok := w.(output); ok {
 		w = o.Writer
 	}
 	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return ok && isatty.IsTerminal(f.Fd())
 }

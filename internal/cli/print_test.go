@@ -250,3 +250,24 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapped(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		text  string
+		width int
+		want  string
+	}{
+		{"  12.5s  web: stopped task abc", 0, "  12.5s  web: stopped task abc"},
+		{"  12.5s  web: stopped task abc", 30, "  12.5s  web: stopped task abc"},
+		{"  12.5s  web: stopped task abc", 29, "  12.5s  web: stopped task\n           abc"},
+		{"  12.5s  web: a b\n           c d e", 16, "  12.5s  web: a\n           b\n           c d e"},
+		{strings.Repeat("x", 40) + " y", 10, strings.Repeat("x", 40) + " y"},
+		{"", 80, ""},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, wrapped(tt.text, tt.width)); diff != "" {
+			t.Errorf("wrapped(%q, %d) (-want +got):\n%s", tt.text, tt.width, diff)
+		}
+	}
+}

@@ -75,6 +75,7 @@ func narrateRehearsal(cmd *cobra.Command) func(rehearse.Event) {
 	var elapsed time.Duration
 	n := &narrator{
 		w:            cmd.ErrOrStderr(),
+		width:        widthOf(cmd.ErrOrStderr()),
 		since:        func() time.Duration { return elapsed },
 		failuresOnly: true,
 	}

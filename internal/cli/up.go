@@ -33,8 +33,8 @@ waits for each, and prints where the service answers.
 Parameters that are not given keep their values when the stack exists. An update
 that would delete or replace what a stack has is refused.
 
-Another --image is rolled out, too, but without the proof that nothing else changes:
-new versions are for 'slipway deploy'.`,
+Another --image is rolled out, too, but without the proof that nothing else
+changes: new versions are for 'slipway deploy'.`,
 		Example: `  slipway up --image registry.example.com/shop:1.4.2
   slipway up --image registry.example.com/shop:1.4.2 --service-name shop \
     --parameter ContainerPort=8080 --parameter HealthCheckPath=/health
