@@ -135,13 +135,23 @@ func traceID(given string, now time.Time) string {
 	return "Self=" + id + ";" + given
 }
 
+// minTrafficTimeout is the least real time that a target has for a user's request,
+// unless its limit is shorter in AWS time: requests are not scaled, and a machine that
+// is busy for a second must not look like a service that lost them.
+const minTrafficTimeout = 5 * time.Second
+
+// trafficTimeout is the real time for an exchange whose limit is d.
+func (s *Service) trafficTimeout(d time.Duration) time.Duration {
+	return max(s.clock.Real(d), min(d, minTrafficTimeout))
+}
+
 // newTransport connects to targets. Connections are kept alive; one over which
 // nothing went for the idle timeout is closed, which ends the request it is for.
 func (s *Service) newTransport(idle time.Duration) *http.Transport {
-	limit := s.clock.IOTimeout(idle)
+	limit := s.trafficTimeout(idle)
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			ctx, cancel := context.WithTimeout(ctx, s.clock.IOTimeout(connectTimeout))
+			ctx, cancel := context.WithTimeout(ctx, s.trafficTimeout(connectTimeout))
 			defer cancel()
 			conn, err := s.network.Dial(ctx, network, addr)
 			if err != nil {

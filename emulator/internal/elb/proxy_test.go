@@ -145,7 +145,7 @@ func TestGatewayErrors(t *testing.T) {
 		t.Errorf("the request whose connection was closed was sent %d times, want once as by an ALB", got)
 	}
 	wantPage(t, w.get(url+"/nonsense"), 502, "502 Bad Gateway")
-	wantPage(t, w.get(url+"/hang"), 504, "504 Gateway Time-out") // after a real second
+	wantPage(t, w.get(url+"/hang"), 504, "504 Gateway Time-out") // after five real seconds
 
 	w.network.Unbind(addrPort(t, target))
 	w.client502(url, target)
