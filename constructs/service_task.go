@@ -16,8 +16,10 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 		MemoryLimitMiB: p.ContainerMemory,
 		ExecutionRole:  s.executionRole,
 		TaskRole:       s.taskRole,
+
+		RuntimePlatform: p.platform(),
 	})
-	container := task.AddContainer(jsii.String("Container"), &awsecs.ContainerDefinitionOptions{
+	options := &awsecs.ContainerDefinitionOptions{
 		ContainerName:  p.ServiceName,
 		Image:          awsecs.ContainerImage_FromRegistry(p.ImageUrl, nil),
 		Cpu:            p.ContainerCpu,
@@ -34,7 +36,9 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 				"awslogs-stream-prefix": p.ServiceName,
 			},
 		}),
-	})
+	}
+	p.apply(options)
+	container := task.AddContainer(jsii.String("Container"), options)
 
 	// Each rollout replaces the task definition. Deregistering the old one would
 	// leave nothing to roll back to.

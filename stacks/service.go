@@ -41,6 +41,15 @@ type ServiceStackProps struct {
 	// Default: every repository of the stack's account and region.
 	Repository awsecr.IRepository
 
+	// ContainerProps say how the container runs: variables, secrets, architecture.
+	constructs.ContainerProps
+
+	// EnableExecuteCommand lets `aws ecs execute-command` open a shell in a running
+	// task; see [constructs.FargateServiceProps].
+	//
+	// Default: false.
+	EnableExecuteCommand *bool
+
 	// FixedNames gives target group, log group and service the name in the
 	// ServiceName parameter; see [constructs.FargateServiceProps].
 	//
@@ -74,6 +83,8 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 		Network:                       network,
 		Repository:                    props.Repository,
 		FixedNames:                    props.FixedNames,
+		ContainerProps:                props.ContainerProps,
+		EnableExecuteCommand:          props.EnableExecuteCommand,
 		ServiceName:                   p.serviceName,
 		ImageUrl:                      p.imageURL,
 		ContainerPort:                 p.containerPort,
