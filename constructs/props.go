@@ -47,13 +47,6 @@ func checkString(prop string, v *string, allowed *regexp.Regexp, meaning string)
 	return fmt.Errorf("%s is %q, allowed is %s", prop, *v, meaning)
 }
 
-func checkNotBoth(prop string, given bool, other string, otherGiven bool) error {
-	if given && otherGiven {
-		return fmt.Errorf("%s and %s are both given, allowed is one of them", prop, other)
-	}
-	return nil
-}
-
 func required(prop string, missing bool) error {
 	if missing {
 		return fmt.Errorf("%s is nil, it has no default", prop)

@@ -30,8 +30,6 @@ type FargateService interface {
 	TaskRole() awsiam.Role
 	// ExecutionRole is what ECS may do to start the tasks: pull and log.
 	ExecutionRole() awsiam.Role
-	// ScalableTaskCount can take more policies; nil without AutoScaling.
-	ScalableTaskCount() awsecs.ScalableTaskCount
 	// SecurityGroup admits the load balancer to the container port, and nobody else.
 	SecurityGroup() awsec2.SecurityGroup
 	// LoadBalancerIngress is the rule of SecurityGroup that says so.
@@ -47,7 +45,6 @@ type fargateService struct {
 	logGroup       awslogs.LogGroup
 	taskRole       awsiam.Role
 	executionRole  awsiam.Role
-	scaling        awsecs.ScalableTaskCount
 	securityGroup  awsec2.SecurityGroup
 	ingress        awsec2.CfnSecurityGroupIngress
 }
@@ -60,8 +57,6 @@ func (s *fargateService) LogGroup() awslogs.LogGroup                   { return 
 func (s *fargateService) TaskRole() awsiam.Role                        { return s.taskRole }
 func (s *fargateService) ExecutionRole() awsiam.Role                   { return s.executionRole }
 func (s *fargateService) SecurityGroup() awsec2.SecurityGroup          { return s.securityGroup }
-
-func (s *fargateService) ScalableTaskCount() awsecs.ScalableTaskCount { return s.scaling }
 
 func (s *fargateService) LoadBalancerIngress() awsec2.CfnSecurityGroupIngress { return s.ingress }
 
@@ -86,7 +81,6 @@ func NewFargateService(scope awsconstructs.Construct, id *string, props *Fargate
 		AllowAllOutbound: jsii.Bool(true),
 	})
 	s.service = newService(s, p)
-	s.scaling = p.AutoScaling.scale(s.service)
 	s.ingress = findIngress(s.securityGroup)
 	// The first health check of the first task should find the port open.
 	s.service.Node().AddDependency(s.ingress)

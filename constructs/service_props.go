@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
@@ -57,35 +56,16 @@ type FargateServiceProps struct {
 	// Default: 512.
 	ContainerMemory *float64
 
-	// DesiredCount is the number of tasks; two or more for zero downtime. With
-	// AutoScaling it has to be nil: each deploy would reset what scaling decided.
+	// DesiredCount is the number of tasks; two or more for zero downtime.
 	//
 	// Default: 2.
 	DesiredCount *float64
-
-	// AutoScaling lets the number of tasks follow the load.
-	//
-	// Default: off, DesiredCount tasks run.
-	AutoScaling *AutoScaling
 
 	// Path is the pattern of request paths that the service answers: at most
 	// 128 characters, * and ? match.
 	//
 	// Default: *, every path.
 	Path *string
-
-	// Hosts are patterns of host names, one of which a request has to have beside
-	// Path: at most 128 characters each, * and ? match. A rule holds five patterns of
-	// paths and hosts.
-	//
-	// Default: every host.
-	Hosts []string
-
-	// StickinessSeconds keeps a client with one task by a cookie of this life, 1 to
-	// 604800 seconds.
-	//
-	// Default: off, each request may go to another task.
-	StickinessSeconds *float64
 
 	// Priority decides which rule of the listener is tried first, 1 to 50000.
 	// Each service on a network needs its own.
@@ -150,7 +130,6 @@ var (
 	serviceName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$`)
 	targetGroupName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`)
 	pathPattern     = regexp.MustCompile(`^[/*?][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
-	hostPattern     = regexp.MustCompile(`^[A-Za-z0-9.*?-]{1,128}$`)
 	requestPath     = regexp.MustCompile(`^/\S*$`)
 )
 
@@ -175,10 +154,6 @@ func (p *FargateServiceProps) Validate() error {
 		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
 		checkSize(p.ContainerCpu, p.ContainerMemory),
 		checkNumber("DesiredCount", p.DesiredCount, 0, maxInt32),
-		p.AutoScaling.validate(),
-		checkNotBoth("DesiredCount", p.DesiredCount != nil, "AutoScaling", p.AutoScaling != nil),
-		checkHosts(p.Hosts),
-		checkNumber("StickinessSeconds", p.StickinessSeconds, 1, 604800),
 		checkNumber("Priority", p.Priority, 1, 50000),
 		checkNumber("HealthCheckIntervalSeconds", p.HealthCheckIntervalSeconds, healthCheckTimeoutSeconds+1, 300),
 		checkNumber("HealthCheckGracePeriodSeconds", p.HealthCheckGracePeriodSeconds, 0, maxInt32),
@@ -187,30 +162,13 @@ func (p *FargateServiceProps) Validate() error {
 	)
 }
 
-// maxHosts is what Path leaves of the five values that a rule's conditions may have:
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-const maxHosts = 4
-
-func checkHosts(hosts []string) error {
-	if len(hosts) > maxHosts {
-		return fmt.Errorf("Hosts has %d patterns, allowed are %d", len(hosts), maxHosts)
-	}
-	var problems []error
-	for _, host := range hosts {
-		problems = append(problems, checkString("a pattern in Hosts", &host, hostPattern, "letters, digits, -, ., * and ?, 128 characters at most"))
-	}
-	return errors.Join(problems...)
-}
-
 // withDefaults is a copy in which no prop with a default is nil.
 func (p *FargateServiceProps) withDefaults() *FargateServiceProps {
 	d := *p
 	d.ContainerPort = orDefault(p.ContainerPort, 80)
 	d.ContainerCpu = orDefault(p.ContainerCpu, defaultCPU)
 	d.ContainerMemory = orDefault(p.ContainerMemory, defaultMemory)
-	if p.AutoScaling == nil {
-		d.DesiredCount = orDefault(p.DesiredCount, 2)
-	}
+	d.DesiredCount = orDefault(p.DesiredCount, 2)
 	d.Path = orDefault(p.Path, "*")
 	d.Priority = orDefault(p.Priority, 1)
 	d.HealthCheckPath = orDefault(p.HealthCheckPath, "/health")

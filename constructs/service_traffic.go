@@ -29,21 +29,14 @@ func newTargetGroup(s *fargateService, p *FargateServiceProps) elb.ApplicationTa
 	// parameter: it would read the token as a number.
 	cfn := group.Node().DefaultChild().(elb.CfnTargetGroup)
 	cfn.SetHealthCheckTimeoutSeconds(jsii.Number(healthCheckTimeoutSeconds))
-	if p.StickinessSeconds != nil {
-		group.EnableCookieStickiness(awscdk.Duration_Seconds(p.StickinessSeconds), nil)
-	}
 	return group
 }
 
 func newListenerRule(s *fargateService, p *FargateServiceProps) elb.ApplicationListenerRule {
-	conditions := []elb.ListenerCondition{elb.ListenerCondition_PathPatterns(&[]*string{p.Path})}
-	if len(p.Hosts) > 0 {
-		conditions = append(conditions, elb.ListenerCondition_HostHeaders(jsii.Strings(p.Hosts...)))
-	}
 	return elb.NewApplicationListenerRule(s, jsii.String("LoadBalancerRule"), &elb.ApplicationListenerRuleProps{
 		Listener:   s.attachPoint(p.Network),
 		Priority:   p.Priority,
-		Conditions: &conditions,
+		Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(&[]*string{p.Path})},
 		Action:     elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{s.targetGroup}, nil),
 	})
 }

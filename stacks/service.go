@@ -50,23 +50,6 @@ type ServiceStackProps struct {
 	// Default: false.
 	EnableExecuteCommand *bool
 
-	// AutoScaling lets the number of tasks follow the load. The stack then has no
-	// parameter DesiredCount.
-	//
-	// Default: off, DesiredCount tasks run.
-	AutoScaling *constructs.AutoScaling
-
-	// Hosts are patterns of host names, one of which a request has to have beside the
-	// parameter Path; see [constructs.FargateServiceProps].
-	//
-	// Default: every host.
-	Hosts []string
-
-	// StickinessSeconds keeps a client with one task by a cookie of this life.
-	//
-	// Default: off.
-	StickinessSeconds *float64
-
 	// FixedNames gives target group, log group and service the name in the
 	// ServiceName parameter; see [constructs.FargateServiceProps].
 	//
@@ -91,10 +74,6 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 		"A service on AWS Fargate behind the load balancer of a network stack."))
 
 	p := newServiceParameters(s, props.FixedNames != nil && *props.FixedNames)
-	if props.AutoScaling != nil {
-		s.Node().TryRemoveChild(jsii.String(contract.ParameterDesiredCount))
-		p.desiredCount = nil
-	}
 	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
 		StackName:     p.stackName,
 		Zones:         props.Zones,
@@ -106,9 +85,6 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 		FixedNames:                    props.FixedNames,
 		ContainerProps:                props.ContainerProps,
 		EnableExecuteCommand:          props.EnableExecuteCommand,
-		AutoScaling:                   props.AutoScaling,
-		Hosts:                         props.Hosts,
-		StickinessSeconds:             props.StickinessSeconds,
 		ServiceName:                   p.serviceName,
 		ImageUrl:                      p.imageURL,
 		ContainerPort:                 p.containerPort,
