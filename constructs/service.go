@@ -119,7 +119,6 @@ func newService(s *fargateService, p *FargateServiceProps) awsecs.FargateService
 		HealthCheckGracePeriod: awscdk.Duration_Seconds(p.HealthCheckGracePeriodSeconds),
 		VpcSubnets:             &awsec2.SubnetSelection{Subnets: p.Network.TaskSubnets()},
 		SecurityGroups:         &[]awsec2.ISecurityGroup{s.securityGroup},
-		EnableExecuteCommand:   p.EnableExecuteCommand,
 		AssignPublicIp:         p.Network.AssignPublicIp(), // the only way to a registry from a public subnet
 	})
 	service.AttachToApplicationTargetGroup(s.targetGroup)

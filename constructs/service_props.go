@@ -30,15 +30,6 @@ type FargateServiceProps struct {
 	// need no permission.
 	Repository awsecr.IRepository
 
-	// ContainerProps say how the container runs: variables, secrets, architecture.
-	ContainerProps
-
-	// EnableExecuteCommand lets `aws ecs execute-command` open a shell in a running
-	// task. The task role is granted what that needs.
-	//
-	// Default: false.
-	EnableExecuteCommand *bool
-
 	// ContainerPort is the TCP port that the application listens on.
 	//
 	// Default: 80.
@@ -143,7 +134,6 @@ func (p *FargateServiceProps) Validate() error {
 		names, meaning = targetGroupName, "1 to 32 letters, digits and - (FixedNames is set, a target group takes no more)"
 	}
 	return errors.Join(
-		p.ContainerProps.Validate(),
 		required("Network", p.Network == nil),
 		required("ServiceName", p.ServiceName == nil),
 		required("ImageUrl", p.ImageUrl == nil),
@@ -180,9 +170,6 @@ func (p *FargateServiceProps) withDefaults() *FargateServiceProps {
 		d.LogRetention = awslogs.RetentionDays_ONE_MONTH
 	}
 	d.FixedNames = orDefault(p.FixedNames, false)
-	if d.EnableExecuteCommand != nil && !*d.EnableExecuteCommand {
-		d.EnableExecuteCommand = nil // not mentioned in the template
-	}
 	return &d
 }
 

@@ -16,10 +16,8 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 		MemoryLimitMiB: p.ContainerMemory,
 		ExecutionRole:  s.executionRole,
 		TaskRole:       s.taskRole,
-
-		RuntimePlatform: p.platform(),
 	})
-	options := &awsecs.ContainerDefinitionOptions{
+	container := task.AddContainer(jsii.String("Container"), &awsecs.ContainerDefinitionOptions{
 		ContainerName:  p.ServiceName,
 		Image:          awsecs.ContainerImage_FromRegistry(p.ImageUrl, nil),
 		Cpu:            p.ContainerCpu,
@@ -36,9 +34,7 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 				"awslogs-stream-prefix": p.ServiceName,
 			},
 		}),
-	}
-	p.apply(options)
-	container := task.AddContainer(jsii.String("Container"), options)
+	})
 
 	// Each rollout replaces the task definition. Deregistering the old one would
 	// leave nothing to roll back to.

@@ -43,9 +43,6 @@ type FargateTaskProps struct {
 	// need no permission.
 	Repository awsecr.IRepository
 
-	// ContainerProps say how the container runs: variables, secrets, architecture.
-	ContainerProps
-
 	// ContainerPort is the TCP port that the application listens on.
 	//
 	// Default: 80.
@@ -80,7 +77,6 @@ func (p *FargateTaskProps) Validate() error {
 		return required("props", true)
 	}
 	return errors.Join(
-		p.ContainerProps.Validate(),
 		required("ServiceName", p.ServiceName == nil),
 		required("ImageUrl", p.ImageUrl == nil),
 		checkString("ServiceName", p.ServiceName, serviceName, "1 to 255 letters, digits, - and _"),
@@ -97,7 +93,6 @@ func (p *FargateTaskProps) asService() *FargateServiceProps {
 		ServiceName:        p.ServiceName,
 		ImageUrl:           p.ImageUrl,
 		Repository:         p.Repository,
-		ContainerProps:     p.ContainerProps,
 		ContainerPort:      p.ContainerPort,
 		ContainerCpu:       p.ContainerCpu,
 		ContainerMemory:    p.ContainerMemory,

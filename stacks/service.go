@@ -41,15 +41,6 @@ type ServiceStackProps struct {
 	// Default: every repository of the stack's account and region.
 	Repository awsecr.IRepository
 
-	// ContainerProps say how the container runs: variables, secrets, architecture.
-	constructs.ContainerProps
-
-	// EnableExecuteCommand lets `aws ecs execute-command` open a shell in a running
-	// task; see [constructs.FargateServiceProps].
-	//
-	// Default: false.
-	EnableExecuteCommand *bool
-
 	// FixedNames gives target group, log group and service the name in the
 	// ServiceName parameter; see [constructs.FargateServiceProps].
 	//
@@ -83,8 +74,6 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 		Network:                       network,
 		Repository:                    props.Repository,
 		FixedNames:                    props.FixedNames,
-		ContainerProps:                props.ContainerProps,
-		EnableExecuteCommand:          props.EnableExecuteCommand,
 		ServiceName:                   p.serviceName,
 		ImageUrl:                      p.imageURL,
 		ContainerPort:                 p.containerPort,

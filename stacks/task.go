@@ -30,9 +30,6 @@ type TaskStackProps struct {
 	//
 	// Default: every repository of the stack's account and region.
 	Repository awsecr.IRepository
-
-	// ContainerProps say how the container runs: variables, secrets, architecture.
-	constructs.ContainerProps
 }
 
 type taskStack struct {
@@ -54,7 +51,6 @@ func NewTaskStack(scope awsconstructs.Construct, id *string, props *TaskStackPro
 	p := newTaskParameters(s, false)
 	s.task = constructs.NewFargateTask(s, jsii.String("Task"), &constructs.FargateTaskProps{
 		Repository:      props.Repository,
-		ContainerProps:  props.ContainerProps,
 		ServiceName:     p.serviceName,
 		ImageUrl:        p.imageURL,
 		ContainerPort:   p.containerPort,
