@@ -6,16 +6,18 @@ import (
 	"slices"
 )
 
-// fargateSizes are the pairs of CPU and memory (MiB) that Fargate takes:
+// fargateSizes is a map of the pairs of CPU and memory (MiB) that Fargate takes:
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
-var fargateSizes = map[float64][]float64{
-	256:   {512, 1024, 2048},
-	512:   steps(1024, 4096, 1024),
-	1024:  steps(2048, 8192, 1024),
-	2048:  steps(4096, 16384, 1024),
-	4096:  steps(8192, 30720, 1024),
-	8192:  steps(16384, 61440, 4096),
-	16384: steps(32768, 122880, 8192),
+func fargateSizes() map[float64][]float64 {
+	return map[float64][]float64{
+		256:   {512, 1024, 2048},
+		512:   steps(1024, 4096, 1024),
+		1024:  steps(2048, 8192, 1024),
+		2048:  steps(4096, 16384, 1024),
+		4096:  steps(8192, 30720, 1024),
+		8192:  steps(16384, 61440, 4096),
+		16384: steps(32768, 122880, 8192),
+	}
 }
 
 func steps(low, high, step float64) []float64 {
@@ -33,9 +35,10 @@ func checkSize(cpu, memory *float64) error {
 	if isNumberToken(c) {
 		return nil
 	}
-	allowed, ok := fargateSizes[c]
+	sizes := fargateSizes()
+	allowed, ok := sizes[c]
 	if !ok {
-		return fmt.Errorf("ContainerCpu is %v, allowed are %v", c, slices.Sorted(maps.Keys(fargateSizes)))
+		return fmt.Errorf("ContainerCpu is %v, allowed are %v", c, slices.Sorted(maps.Keys(sizes)))
 	}
 	if !isNumberToken(m) && !slices.Contains(allowed, m) {
 		return fmt.Errorf("ContainerMemory is %v with ContainerCpu %v, allowed are %v", m, c, allowed)
