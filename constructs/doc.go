@@ -1,6 +1,8 @@
 // Package constructs has the two building blocks of a zero-downtime service on
 // AWS Fargate: a [Network] with a public load balancer and an ECS cluster, and
-// a [FargateService] behind that load balancer.
+// a [FargateService] behind that load balancer. A [FargateWorker] is a service
+// that nobody connects to, a [FargateTask] a task without a service, and around
+// them stand [Repository] and [Alarms].
 //
 // They take typed props and give back the CDK's own L2 constructs, so that an
 // app can go on from there: grant, add listeners, add sidecars, make alarms.

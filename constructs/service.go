@@ -24,6 +24,9 @@ type FargateService interface {
 	Container() awsecs.ContainerDefinition
 	// TargetGroup is where the service's tasks register.
 	TargetGroup() elb.ApplicationTargetGroup
+	// AlternateTargetGroup is where they register after every other traffic
+	// shift; nil without TrafficShift.
+	AlternateTargetGroup() elb.ApplicationTargetGroup
 	// LogGroup receives the container's output.
 	LogGroup() awslogs.LogGroup
 	// TaskRole is what the application may do. It may do nothing until granted.
@@ -34,19 +37,25 @@ type FargateService interface {
 	SecurityGroup() awsec2.SecurityGroup
 	// LoadBalancerIngress is the rule of SecurityGroup that says so.
 	LoadBalancerIngress() awsec2.CfnSecurityGroupIngress
+	// Scaling takes further policies, such as a schedule; nil without Autoscaling.
+	Scaling() awsecs.ScalableTaskCount
 }
 
+// fargateService is a service, or the part of it that a worker or a task has.
 type fargateService struct {
 	awsconstructs.Construct
-	service        awsecs.FargateService
-	taskDefinition awsecs.FargateTaskDefinition
-	container      awsecs.ContainerDefinition
-	targetGroup    elb.ApplicationTargetGroup
-	logGroup       awslogs.LogGroup
-	taskRole       awsiam.Role
-	executionRole  awsiam.Role
-	securityGroup  awsec2.SecurityGroup
-	ingress        awsec2.CfnSecurityGroupIngress
+	service              awsecs.FargateService
+	taskDefinition       awsecs.FargateTaskDefinition
+	container            awsecs.ContainerDefinition
+	targetGroup          elb.ApplicationTargetGroup
+	alternateTargetGroup elb.ApplicationTargetGroup
+	rule, testRule       elb.ApplicationListenerRule
+	logGroup             awslogs.LogGroup
+	taskRole             awsiam.Role
+	executionRole        awsiam.Role
+	securityGroup        awsec2.SecurityGroup
+	ingress              awsec2.CfnSecurityGroupIngress
+	scaling              awsecs.ScalableTaskCount
 }
 
 func (s *fargateService) Service() awsecs.FargateService               { return s.service }
@@ -57,8 +66,13 @@ func (s *fargateService) LogGroup() awslogs.LogGroup                   { return 
 func (s *fargateService) TaskRole() awsiam.Role                        { return s.taskRole }
 func (s *fargateService) ExecutionRole() awsiam.Role                   { return s.executionRole }
 func (s *fargateService) SecurityGroup() awsec2.SecurityGroup          { return s.securityGroup }
+func (s *fargateService) Scaling() awsecs.ScalableTaskCount            { return s.scaling }
 
 func (s *fargateService) LoadBalancerIngress() awsec2.CfnSecurityGroupIngress { return s.ingress }
+
+func (s *fargateService) AlternateTargetGroup() elb.ApplicationTargetGroup {
+	return s.alternateTargetGroup
+}
 
 // NewFargateService defines a service. It panics when props cannot work.
 func NewFargateService(scope awsconstructs.Construct, id *string, props *FargateServiceProps) FargateService {
@@ -66,35 +80,60 @@ func NewFargateService(scope awsconstructs.Construct, id *string, props *Fargate
 	p := props.withDefaults()
 	s := &fargateService{}
 	awsconstructs.NewConstruct_Override(s, scope, id)
-	pinFeatureFlags(s)
+	s.defineTask(p)
 
-	s.logGroup = newLogGroup(s, p)
-	s.executionRole = newExecutionRole(s, p.Repository, s.logGroup)
-	s.taskRole = newTaskRole(s)
-	s.taskDefinition, s.container = newTaskDefinition(s, p)
-
-	s.targetGroup = newTargetGroup(s, p)
-	newListenerRule(s, p)
-	s.securityGroup = awsec2.NewSecurityGroup(s, jsii.String("ServiceSecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc:              p.Network.Vpc(),
-		Description:      jsii.String("Access to the tasks of the service"),
-		AllowAllOutbound: jsii.Bool(true),
-	})
-	s.service = newService(s, p)
+	s.targetGroup = newTargetGroup(s, p, "TargetGroup", p.fixedName())
+	if p.TrafficShift != nil {
+		// Its name is generated also with FixedNames: the first group has that one.
+		s.alternateTargetGroup = newTargetGroup(s, p, "AlternateTargetGroup", nil)
+	}
+	group := s.balancerGroup(p.Network)
+	s.rule = newListenerRule(s, p, "LoadBalancerRule", s.attachPoint("Listener", p.Network.Listener(), group))
+	if p.TrafficShift != nil && p.TrafficShift.TestListener != nil {
+		s.testRule = newListenerRule(s, p, "TestRule", s.attachPoint("TestListener", p.TrafficShift.TestListener, group))
+	}
+	s.defineService(p)
+	s.attach(p)
 	s.ingress = findIngress(s.securityGroup)
 	// The first health check of the first task should find the port open.
 	s.service.Node().AddDependency(s.ingress)
+	s.scaling = s.autoscale(p.Autoscaling)
+	s.allowAccess(p.AccessTo)
 	return s
+}
+
+// defineTask makes what a task needs, with or without a service around it.
+func (s *fargateService) defineTask(p *FargateServiceProps) {
+	pinFeatureFlags(s)
+	s.logGroup = newLogGroup(s, p)
+	s.executionRole = newExecutionRole(s, p.Repository, s.logGroup)
+	s.taskRole = newTaskRole(s, p.TaskPolicyStatements...)
+	s.taskDefinition, s.container = newTaskDefinition(s, p)
+}
+
+// targetGroups are all that the tasks may be in.
+func (s *fargateService) targetGroups() []elb.IApplicationTargetGroup {
+	return targetGroupsOf(s)
+}
+
+func targetGroupsOf(s FargateService) []elb.IApplicationTargetGroup {
+	groups := []elb.IApplicationTargetGroup{s.TargetGroup()}
+	if alternate := s.AlternateTargetGroup(); alternate != nil {
+		groups = append(groups, alternate)
+	}
+	return groups
 }
 
 // pinFeatureFlags decides, for what is below this construct, the flags that
 // would change its template. An app's own choice, or lack of one, must not
 // change a service that runs.
 func pinFeatureFlags(c awsconstructs.Construct) {
-	// Without them the service says DeploymentController, which can be set on
+	// Without these two the service says DeploymentController, which can be set on
 	// creation only, and lists no alarms at length.
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker"), true)
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
+	// Without this one ECS Exec lets the task write to logs that it does not use.
+	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions"), true)
 }
 
 func newLogGroup(s *fargateService, p *FargateServiceProps) awslogs.LogGroup {
@@ -105,27 +144,38 @@ func newLogGroup(s *fargateService, p *FargateServiceProps) awslogs.LogGroup {
 	})
 }
 
-// newService puts the pieces together. Attaching it to the target group also
-// opens the security group to the load balancer.
-func newService(s *fargateService, p *FargateServiceProps) awsecs.FargateService {
-	service := awsecs.NewFargateService(s, jsii.String("Service"), &awsecs.FargateServiceProps{
-		ServiceName:            p.fixedName(),
-		Cluster:                p.Network.Cluster(),
-		TaskDefinition:         s.taskDefinition,
-		DesiredCount:           p.DesiredCount,
-		MinHealthyPercent:      jsii.Number(100), // new tasks first, then old ones go
-		MaxHealthyPercent:      jsii.Number(200),
-		CircuitBreaker:         &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
-		HealthCheckGracePeriod: awscdk.Duration_Seconds(p.HealthCheckGracePeriodSeconds),
-		VpcSubnets:             &awsec2.SubnetSelection{Subnets: p.Network.TaskSubnets()},
-		SecurityGroups:         &[]awsec2.ISecurityGroup{s.securityGroup},
-		AssignPublicIp:         p.Network.AssignPublicIp(), // the only way to a registry from a public subnet
+// defineService makes the ECS service and its security group.
+func (s *fargateService) defineService(p *FargateServiceProps) {
+	s.securityGroup = awsec2.NewSecurityGroup(s, jsii.String("ServiceSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:              p.Network.Vpc(),
+		Description:      jsii.String("Access to the tasks of the service"),
+		AllowAllOutbound: jsii.Bool(true),
 	})
-	service.AttachToApplicationTargetGroup(s.targetGroup)
+	props := &awsecs.FargateServiceProps{
+		ServiceName:       p.fixedName(),
+		Cluster:           p.Network.Cluster(),
+		TaskDefinition:    s.taskDefinition,
+		DesiredCount:      p.DesiredCount,
+		MinHealthyPercent: jsii.Number(100), // new tasks first, then old ones go
+		MaxHealthyPercent: jsii.Number(200),
+		CircuitBreaker:    &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
+		VpcSubnets:        &awsec2.SubnetSelection{Subnets: p.Network.TaskSubnets()},
+		SecurityGroups:    &[]awsec2.ISecurityGroup{s.securityGroup},
+		AssignPublicIp:    p.Network.AssignPublicIp(),
+
+		EnableExecuteCommand:        p.ExecuteCommand,
+		CapacityProviderStrategies:  p.Spot.strategy(),
+		ServiceConnectConfiguration: p.ServiceConnect.render(s),
+	}
+	if s.targetGroup != nil {
+		props.HealthCheckGracePeriod = awscdk.Duration_Seconds(p.HealthCheckGracePeriodSeconds)
+		props.DeploymentAlarms = s.newRollbackAlarms(p.RollbackAlarms)
+		p.TrafficShift.configure(props)
+	}
+	s.service = awsecs.NewFargateService(s, jsii.String("Service"), props)
 	// What is granted to the execution role later becomes a policy of its own;
 	// tasks started before it exists could not pull or read their secrets.
-	service.Node().AddDependency(s.executionRole)
-	return service
+	s.service.Node().AddDependency(s.executionRole)
 }
 
 // findIngress is the rule that attaching the service has made. The CDK derives

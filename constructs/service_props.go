@@ -1,12 +1,10 @@
 package constructs
 
 import (
-	"errors"
-	"regexp"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // FargateServiceProps configures a [FargateService].
@@ -47,16 +45,92 @@ type FargateServiceProps struct {
 	// Default: 512.
 	ContainerMemory *float64
 
-	// DesiredCount is the number of tasks; two or more for zero downtime.
+	// Architecture is the processor that the image is built for. Fargate on ARM64
+	// costs a fifth less; an image for the other processor does not start.
+	//
+	// Default: ArchitectureX86.
+	Architecture Architecture
+
+	// Environment is what the container finds in its environment. It is readable
+	// by everybody who may look at a task definition: a reference that
+	// CloudFormation would resolve to a secret ({{resolve:...}}) is refused.
+	//
+	// Default: nothing but what ECS adds.
+	Environment *map[string]*string
+
+	// Secrets are environment variables that ECS fills in when a task starts,
+	// from Secrets Manager or from a parameter of Systems Manager. Template and
+	// task definition have the reference only. The execution role may read them.
+	//
+	// Default: none.
+	Secrets *map[string]awsecs.Secret
+
+	// TaskPolicyStatements are what the application may do from its first task
+	// on. Anything else can be granted to TaskRole().
+	//
+	// Default: nothing.
+	TaskPolicyStatements []awsiam.PolicyStatement
+
+	// ContainerHealthCheck is a command in the container whose failure replaces
+	// the task, also where no load balancer asks.
+	//
+	// Default: none, the load balancer's check decides.
+	ContainerHealthCheck *ContainerHealthCheck
+
+	// ReadonlyRootFilesystem keeps the container from writing anywhere but to
+	// the volumes that are added to TaskDefinition(). ECS Exec needs to write.
+	//
+	// Default: false.
+	ReadonlyRootFilesystem *bool
+
+	// ExecuteCommand lets people with ecs:ExecuteCommand open a shell in a task
+	// (ECS Exec). It grants the task role the channel for it.
+	//
+	// Default: false.
+	ExecuteCommand *bool
+
+	// DesiredCount is the number of tasks; two or more for zero downtime. With
+	// Autoscaling it cannot be given: each deployment would reset the count.
 	//
 	// Default: 2.
 	DesiredCount *float64
+
+	// Autoscaling has the number of tasks follow the load. The service says no
+	// count of its own then, so that a deployment leaves the scaled one alone.
+	//
+	// Default: none, the count is DesiredCount.
+	Autoscaling *Autoscaling
+
+	// Spot runs a part of the tasks on Fargate Spot, for about a third of the
+	// price: AWS may stop those, with two minutes' notice. The network has to
+	// have FargateSpot. Turning it on or off replaces a service that runs, since
+	// CloudFormation can change its launch type in no other way.
+	//
+	// Default: none, every task is on demand.
+	Spot *Spot
+
+	// ServiceConnect lets services of a namespace call each other by name.
+	//
+	// Default: off.
+	ServiceConnect *ServiceConnect
 
 	// Path is the pattern of request paths that the service answers: at most
 	// 128 characters, * and ? match.
 	//
 	// Default: *, every path.
 	Path *string
+
+	// Paths are several such patterns, in place of Path. A rule takes five
+	// values at most, paths and hosts together.
+	//
+	// Default: Path.
+	Paths *[]*string
+
+	// Hosts are the names that the service answers to, such as
+	// api.example.com or *.example.com. Both a path and a host have to match.
+	//
+	// Default: every name.
+	Hosts *[]*string
 
 	// Priority decides which rule of the listener is tried first, 1 to 50000.
 	// Each service on a network needs its own.
@@ -87,6 +161,30 @@ type FargateServiceProps struct {
 	// Default: 30.
 	DeregistrationDelaySeconds *float64
 
+	// StickinessSeconds is how long a client stays with the task that answered it
+	// first, by a cookie of the load balancer: 1 to 604800 seconds.
+	//
+	// Default: off, each request may go to another task.
+	StickinessSeconds *float64
+
+	// AccessTo is what the tasks may connect to: its security group lets theirs in.
+	//
+	// Default: nothing that does not let everybody in.
+	AccessTo []Access
+
+	// TrafficShift deploys by ECS's own blue/green, linear or canary strategy:
+	// the new version is complete before it gets requests, and the old one stays
+	// for a while to go back to.
+	//
+	// Default: rolling, task by task.
+	TrafficShift *TrafficShift
+
+	// RollbackAlarms roll a deployment back whose tasks are healthy but answer
+	// with errors.
+	//
+	// Default: none, tasks that do not become healthy are rolled back.
+	RollbackAlarms *RollbackAlarms
+
 	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL, 2 to 120 seconds.
 	//
 	// Default: 60.
@@ -97,6 +195,19 @@ type FargateServiceProps struct {
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
+	// LogDatetimeFormat is how a log event begins, in the notation of strftime
+	// such as [%Y-%m-%d. Lines that begin otherwise belong to the event before
+	// them: a stack trace stays one event.
+	//
+	// Default: each line is an event.
+	LogDatetimeFormat *string
+
+	// LogMultilinePattern is a regular expression for the same purpose, where
+	// events begin with something else than a date.
+	//
+	// Default: each line is an event.
+	LogMultilinePattern *string
+
 	// FixedNames gives target group, log group and service the name of
 	// ServiceName. It keeps a service from being replaced that already bears
 	// them. It stands in the way of any later replacement, of a second
@@ -106,77 +217,4 @@ type FargateServiceProps struct {
 	//
 	// Default: false, CloudFormation generates the names.
 	FixedNames *bool
-}
-
-const (
-	defaultCPU    = 256.0
-	defaultMemory = 512.0
-
-	healthCheckTimeoutSeconds = 5
-	maxInt32                  = 1<<31 - 1
-)
-
-var (
-	anyImage        = regexp.MustCompile(`^\S+$`)
-	serviceName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$`)
-	targetGroupName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`)
-	pathPattern     = regexp.MustCompile(`^[/*?][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
-	requestPath     = regexp.MustCompile(`^/\S*$`)
-)
-
-// Validate reports every prop that cannot work, joined into one error.
-func (p *FargateServiceProps) Validate() error {
-	if p == nil {
-		return required("props", true)
-	}
-	names, meaning := serviceName, "1 to 255 letters, digits, - and _"
-	if *orDefault(p.FixedNames, false) {
-		names, meaning = targetGroupName, "1 to 32 letters, digits and - (FixedNames is set, a target group takes no more)"
-	}
-	return errors.Join(
-		required("Network", p.Network == nil),
-		required("ServiceName", p.ServiceName == nil),
-		required("ImageUrl", p.ImageUrl == nil),
-		checkString("ServiceName", p.ServiceName, names, meaning),
-		checkString("ImageUrl", p.ImageUrl, anyImage, "an image reference without spaces"),
-		checkString("Path", p.Path, pathPattern, "a pattern that starts with /, * or ?, 128 characters at most"),
-		checkString("HealthCheckPath", p.HealthCheckPath, requestPath, "a path that starts with /"),
-		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
-		checkSize(p.ContainerCpu, p.ContainerMemory),
-		checkNumber("DesiredCount", p.DesiredCount, 0, maxInt32),
-		checkNumber("Priority", p.Priority, 1, 50000),
-		checkNumber("HealthCheckIntervalSeconds", p.HealthCheckIntervalSeconds, healthCheckTimeoutSeconds+1, 300),
-		checkNumber("HealthCheckGracePeriodSeconds", p.HealthCheckGracePeriodSeconds, 0, maxInt32),
-		checkNumber("DeregistrationDelaySeconds", p.DeregistrationDelaySeconds, 0, 3600),
-		checkNumber("StopTimeoutSeconds", p.StopTimeoutSeconds, 2, 120),
-	)
-}
-
-// withDefaults is a copy in which no prop with a default is nil.
-func (p *FargateServiceProps) withDefaults() *FargateServiceProps {
-	d := *p
-	d.ContainerPort = orDefault(p.ContainerPort, 80)
-	d.ContainerCpu = orDefault(p.ContainerCpu, defaultCPU)
-	d.ContainerMemory = orDefault(p.ContainerMemory, defaultMemory)
-	d.DesiredCount = orDefault(p.DesiredCount, 2)
-	d.Path = orDefault(p.Path, "*")
-	d.Priority = orDefault(p.Priority, 1)
-	d.HealthCheckPath = orDefault(p.HealthCheckPath, "/health")
-	d.HealthCheckIntervalSeconds = orDefault(p.HealthCheckIntervalSeconds, 10)
-	d.HealthCheckGracePeriodSeconds = orDefault(p.HealthCheckGracePeriodSeconds, 60)
-	d.DeregistrationDelaySeconds = orDefault(p.DeregistrationDelaySeconds, 30)
-	d.StopTimeoutSeconds = orDefault(p.StopTimeoutSeconds, 60)
-	if d.LogRetention == "" {
-		d.LogRetention = awslogs.RetentionDays_ONE_MONTH
-	}
-	d.FixedNames = orDefault(p.FixedNames, false)
-	return &d
-}
-
-// fixedName is nil when CloudFormation is to generate the name.
-func (p *FargateServiceProps) fixedName() *string {
-	if *p.FixedNames {
-		return jsii.String(*p.ServiceName)
-	}
-	return nil
 }

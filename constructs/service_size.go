@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// fargateSizes are the pairs of CPU and memory (MiB) that Fargate takes:
+// fargateSizes is a map of the pairs of CPU and memory (MiB) that Fargate takes:
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 func fargateSizes() map[float64][]float64 {
 	return map[float64][]float64{

@@ -16,6 +16,8 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 		MemoryLimitMiB: p.ContainerMemory,
 		ExecutionRole:  s.executionRole,
 		TaskRole:       s.taskRole,
+		// Linux, as everything here is: Fargate has no Windows on ARM64.
+		RuntimePlatform: p.Architecture.runtimePlatform(),
 	})
 	container := task.AddContainer(jsii.String("Container"), &awsecs.ContainerDefinitionOptions{
 		ContainerName:  p.ServiceName,
@@ -23,18 +25,18 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 		Cpu:            p.ContainerCpu,
 		MemoryLimitMiB: p.ContainerMemory,
 		StopTimeout:    awscdk.Duration_Seconds(p.StopTimeoutSeconds),
-		PortMappings:   &[]*awsecs.PortMapping{{ContainerPort: p.ContainerPort}},
+		PortMappings:   portMappings(p),
+		HealthCheck:    p.ContainerHealthCheck.render(),
+
+		ReadonlyRootFilesystem: p.ReadonlyRootFilesystem,
 		// The generic driver, because the awslogs one grants the execution role
 		// in a policy that tasks might start before; ours is part of the role.
 		Logging: awsecs.NewGenericLogDriver(&awsecs.GenericLogDriverProps{
 			LogDriver: jsii.String("awslogs"),
-			Options: &map[string]*string{
-				"awslogs-group":         s.logGroup.LogGroupName(),
-				"awslogs-region":        awscdk.Aws_REGION(),
-				"awslogs-stream-prefix": p.ServiceName,
-			},
+			Options:   logOptions(s, p),
 		}),
 	})
+	addEnvironment(container, p)
 
 	// Each rollout replaces the task definition. Deregistering the old one would
 	// leave nothing to roll back to.
@@ -44,10 +46,13 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 	return task, container
 }
 
-func newTaskRole(s *fargateService) awsiam.Role {
-	return awsiam.NewRole(s, jsii.String("TaskRole"), &awsiam.RoleProps{
-		AssumedBy: ecsTasks(),
-	})
+// newTaskRole has its first permissions inline, so that no task starts without.
+func newTaskRole(s *fargateService, statements ...awsiam.PolicyStatement) awsiam.Role {
+	props := &awsiam.RoleProps{AssumedBy: ecsTasks()}
+	if len(statements) > 0 {
+		props.InlinePolicies = &map[string]awsiam.PolicyDocument{"task": policyDocument(statements...)}
+	}
+	return awsiam.NewRole(s, jsii.String("TaskRole"), props)
 }
 
 // newExecutionRole may pull images and write to the service's own log group.
@@ -74,24 +79,25 @@ func newExecutionRole(s *fargateService, repository awsecr.IRepository, logGroup
 			Resources: &[]*string{resource},
 		})
 	}
-	document := func(statements ...awsiam.PolicyStatement) awsiam.PolicyDocument {
-		return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
-			Minimize:   jsii.Bool(false), // a feature flag decides otherwise
-			Statements: &statements,
-		})
-	}
 	return awsiam.NewRole(s, jsii.String("ExecutionRole"), &awsiam.RoleProps{
 		AssumedBy: ecsTasks(),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"pull": document(
+			"pull": policyDocument(
 				// The login has no resource of its own.
 				allow(jsii.String("*"), "ecr:GetAuthorizationToken"),
 				allow(repositoryARN, "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
 			),
-			"log": document(
+			"log": policyDocument(
 				allow(logGroup.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"),
 			),
 		},
+	})
+}
+
+func policyDocument(statements ...awsiam.PolicyStatement) awsiam.PolicyDocument {
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+		Minimize:   jsii.Bool(false), // a feature flag decides otherwise
+		Statements: &statements,
 	})
 }
 

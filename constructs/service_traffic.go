@@ -1,17 +1,57 @@
 package constructs
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 )
 
+// maxRuleValues is how many paths, hosts and the like a listener rule takes:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+const maxRuleValues = 5
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9*?.-]{1,128}$`)
+
+func (p *FargateServiceProps) checkRule() error {
+	const path = "a pattern that starts with /, * or ?, 128 characters at most"
+	errs := []error{checkString("Path", p.Path, pathPattern, path)}
+	paths, hosts := *orDefault(p.Paths, nil), *orDefault(p.Hosts, nil)
+	if p.Path != nil && p.Paths != nil {
+		errs = append(errs, errors.New("Path and Paths are set, allowed is one of them"))
+	}
+	if p.Paths != nil && len(paths) == 0 {
+		errs = append(errs, errors.New("Paths is empty, allowed is at least one pattern, or nil"))
+	}
+	if p.Hosts != nil && len(hosts) == 0 {
+		errs = append(errs, errors.New("Hosts is empty, allowed is at least one name, or nil"))
+	}
+	for i := range paths {
+		errs = append(errs, checkString(fmt.Sprintf("Paths[%d]", i), paths[i], pathPattern, path))
+	}
+	for i := range hosts {
+		errs = append(errs, checkString(fmt.Sprintf("Hosts[%d]", i), hosts[i], hostPattern,
+			"a host name of letters, digits, - and ., in which * and ? match"))
+	}
+	count := max(len(paths), 1) + len(hosts)
+	if p.Path == nil && p.Paths == nil && len(hosts) > 0 {
+		count = len(hosts)
+	}
+	if count > maxRuleValues {
+		errs = append(errs, fmt.Errorf("Paths and Hosts are %d together, allowed are %d in a rule", count, maxRuleValues))
+	}
+	return errors.Join(errs...)
+}
+
 // newTargetGroup checks often enough that a new task takes requests within one
 // interval and a dead one loses them after three.
-func newTargetGroup(s *fargateService, p *FargateServiceProps) elb.ApplicationTargetGroup {
-	group := elb.NewApplicationTargetGroup(s, jsii.String("TargetGroup"), &elb.ApplicationTargetGroupProps{
-		TargetGroupName:     p.fixedName(),
+func newTargetGroup(s *fargateService, p *FargateServiceProps, id string, name *string) elb.ApplicationTargetGroup {
+	props := &elb.ApplicationTargetGroupProps{
+		TargetGroupName:     name,
 		Vpc:                 p.Network.Vpc(),
 		TargetType:          elb.TargetType_IP,
 		Port:                p.ContainerPort,
@@ -24,7 +64,11 @@ func newTargetGroup(s *fargateService, p *FargateServiceProps) elb.ApplicationTa
 			HealthyThresholdCount:   jsii.Number(2),
 			UnhealthyThresholdCount: jsii.Number(3),
 		},
-	})
+	}
+	if p.StickinessSeconds != nil {
+		props.StickinessCookieDuration = awscdk.Duration_Seconds(p.StickinessSeconds)
+	}
+	group := elb.NewApplicationTargetGroup(s, jsii.String(id), props)
 	// The L2 compares timeout and interval, and cannot when the interval is a
 	// parameter: it would read the token as a number.
 	cfn := group.Node().DefaultChild().(elb.CfnTargetGroup)
@@ -32,24 +76,52 @@ func newTargetGroup(s *fargateService, p *FargateServiceProps) elb.ApplicationTa
 	return group
 }
 
-func newListenerRule(s *fargateService, p *FargateServiceProps) elb.ApplicationListenerRule {
-	return elb.NewApplicationListenerRule(s, jsii.String("LoadBalancerRule"), &elb.ApplicationListenerRuleProps{
-		Listener:   s.attachPoint(p.Network),
+func newListenerRule(s *fargateService, p *FargateServiceProps, id string, listener elb.IApplicationListener) elb.ApplicationListenerRule {
+	action := elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{s.targetGroup}, nil)
+	if s.alternateTargetGroup != nil {
+		// ECS moves these weights; both groups have to be in the rule for it.
+		action = elb.ListenerAction_WeightedForward(&[]*elb.WeightedTargetGroup{
+			{TargetGroup: s.targetGroup, Weight: jsii.Number(100)},
+			{TargetGroup: s.alternateTargetGroup, Weight: jsii.Number(0)},
+		}, nil)
+	}
+	return elb.NewApplicationListenerRule(s, jsii.String(id), &elb.ApplicationListenerRuleProps{
+		Listener:   listener,
 		Priority:   p.Priority,
-		Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(&[]*string{p.Path})},
-		Action:     elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{s.targetGroup}, nil),
+		Conditions: ruleConditions(p),
+		Action:     action,
 	})
 }
 
-// attachPoint is the network's listener and its group as seen from here, by
-// ARN and ID. Used directly, those of another stack in the app would take the
-// rules into that stack, and each stack would depend on the other.
-func (s *fargateService) attachPoint(network INetwork) elb.IApplicationListener {
-	group := awsec2.SecurityGroup_FromSecurityGroupId(s, jsii.String("LoadBalancerSecurityGroup"),
-		network.LoadBalancerSecurityGroup().SecurityGroupId(),
-		&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(true)})
-	return elb.ApplicationListener_FromApplicationListenerAttributes(s, jsii.String("Listener"), &elb.ApplicationListenerAttributes{
-		ListenerArn:   network.Listener().ListenerArn(),
+// ruleConditions asks for every path only where there is nothing else to ask
+// for: a rule needs a condition.
+func ruleConditions(p *FargateServiceProps) *[]elb.ListenerCondition {
+	var conditions []elb.ListenerCondition
+	switch {
+	case p.Paths != nil:
+		conditions = append(conditions, elb.ListenerCondition_PathPatterns(p.Paths))
+	case p.Path != nil || p.Hosts == nil:
+		conditions = append(conditions, elb.ListenerCondition_PathPatterns(&[]*string{orDefault(p.Path, "*")}))
+	}
+	if p.Hosts != nil {
+		conditions = append(conditions, elb.ListenerCondition_HostHeaders(p.Hosts))
+	}
+	return &conditions
+}
+
+// attachPoint is a listener of the network, and the load balancer's group, as
+// seen from here, by ARN and ID. Used directly, those of another stack in the
+// app would take the rules into that stack, and each stack would depend on the
+// other.
+func (s *fargateService) attachPoint(id string, listener elb.IApplicationListener, group awsec2.ISecurityGroup) elb.IApplicationListener {
+	return elb.ApplicationListener_FromApplicationListenerAttributes(s, jsii.String(id), &elb.ApplicationListenerAttributes{
+		ListenerArn:   listener.ListenerArn(),
 		SecurityGroup: group,
 	})
+}
+
+func (s *fargateService) balancerGroup(network INetwork) awsec2.ISecurityGroup {
+	return awsec2.SecurityGroup_FromSecurityGroupId(s, jsii.String("LoadBalancerSecurityGroup"),
+		network.LoadBalancerSecurityGroup().SecurityGroupId(),
+		&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(true)})
 }

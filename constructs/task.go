@@ -26,7 +26,8 @@ type FargateTask interface {
 	ExecutionRole() awsiam.Role
 }
 
-// FargateTaskProps configures a [FargateTask].
+// FargateTaskProps configures a [FargateTask]. What is not explained here is what
+// the field of the same name in [FargateServiceProps] is, with its default.
 type FargateTaskProps struct {
 	// ServiceName names the container, the task family and the log streams:
 	// letters, digits, - and _. Required.
@@ -60,6 +61,37 @@ type FargateTaskProps struct {
 	// Default: 512.
 	ContainerMemory *float64
 
+	// Architecture is the processor that the image is built for.
+	//
+	// Default: ArchitectureX86.
+	Architecture Architecture
+
+	// Environment is what the container finds in its environment.
+	//
+	// Default: nothing but what ECS adds.
+	Environment *map[string]*string
+
+	// Secrets are environment variables that ECS fills in when a task starts.
+	//
+	// Default: none.
+	Secrets *map[string]awsecs.Secret
+
+	// TaskPolicyStatements are what the application may do from its first task on.
+	//
+	// Default: nothing.
+	TaskPolicyStatements []awsiam.PolicyStatement
+
+	// ContainerHealthCheck is a command in the container whose failure makes the
+	// task unhealthy.
+	//
+	// Default: none.
+	ContainerHealthCheck *ContainerHealthCheck
+
+	// ReadonlyRootFilesystem keeps the container from writing but to volumes.
+	//
+	// Default: false.
+	ReadonlyRootFilesystem *bool
+
 	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL, 2 to 120 seconds.
 	//
 	// Default: 60.
@@ -69,6 +101,16 @@ type FargateTaskProps struct {
 	//
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
+
+	// LogDatetimeFormat is how a log event begins.
+	//
+	// Default: each line is an event.
+	LogDatetimeFormat *string
+
+	// LogMultilinePattern is a regular expression for how a log event begins.
+	//
+	// Default: each line is an event.
+	LogMultilinePattern *string
 }
 
 // Validate reports every prop that cannot work, joined into one error.
@@ -84,37 +126,40 @@ func (p *FargateTaskProps) Validate() error {
 		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
 		checkSize(p.ContainerCpu, p.ContainerMemory),
 		checkNumber("StopTimeoutSeconds", p.StopTimeoutSeconds, 2, 120),
+		p.asService().checkContainer(),
 	)
 }
 
 // asService is what a service with this task would be configured with.
 func (p *FargateTaskProps) asService() *FargateServiceProps {
-	service := &FargateServiceProps{
-		ServiceName:        p.ServiceName,
-		ImageUrl:           p.ImageUrl,
-		Repository:         p.Repository,
-		ContainerPort:      p.ContainerPort,
-		ContainerCpu:       p.ContainerCpu,
-		ContainerMemory:    p.ContainerMemory,
-		StopTimeoutSeconds: p.StopTimeoutSeconds,
-		LogRetention:       p.LogRetention,
+	return &FargateServiceProps{
+		ServiceName:            p.ServiceName,
+		ImageUrl:               p.ImageUrl,
+		Repository:             p.Repository,
+		ContainerPort:          p.ContainerPort,
+		ContainerCpu:           p.ContainerCpu,
+		ContainerMemory:        p.ContainerMemory,
+		Architecture:           p.Architecture,
+		Environment:            p.Environment,
+		Secrets:                p.Secrets,
+		TaskPolicyStatements:   p.TaskPolicyStatements,
+		ContainerHealthCheck:   p.ContainerHealthCheck,
+		ReadonlyRootFilesystem: p.ReadonlyRootFilesystem,
+		StopTimeoutSeconds:     p.StopTimeoutSeconds,
+		LogRetention:           p.LogRetention,
+		LogDatetimeFormat:      p.LogDatetimeFormat,
+		LogMultilinePattern:    p.LogMultilinePattern,
 	}
-	return service.withDefaults()
 }
 
 // NewFargateTask defines a task. It panics when props cannot work.
 func NewFargateTask(scope awsconstructs.Construct, id *string, props *FargateTaskProps) FargateTask {
 	mustBeValid(scope, id, props.Validate())
-	p := props.asService()
+	p := props.asService().withDefaults()
 	// The task of a service and this one must not differ, so it is made as one
 	// that gets no service; FargateTask shows the members that it has.
 	s := &fargateService{}
 	awsconstructs.NewConstruct_Override(s, scope, id)
-	pinFeatureFlags(s)
-
-	s.logGroup = newLogGroup(s, p)
-	s.executionRole = newExecutionRole(s, p.Repository, s.logGroup)
-	s.taskRole = newTaskRole(s)
-	s.taskDefinition, s.container = newTaskDefinition(s, p)
+	s.defineTask(p)
 	return s
 }

@@ -1,11 +1,31 @@
 package stacks
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/slipway-go/slipway/constructs"
 	"github.com/slipway-go/slipway/contract"
 )
+
+// parameterProp is a prop of a construct that a parameter of the stack decides.
+type parameterProp struct {
+	name string
+	set  bool
+}
+
+func checkParameters(props []parameterProp) error {
+	var errs []error
+	for _, prop := range props {
+		if prop.set {
+			errs = append(errs, fmt.Errorf("%s is set, allowed is nil: a parameter of the stack decides it at deployment", prop.name))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // serviceParameters are the values of the service stack's parameters. They are
 // tokens: to be passed on, never compared or converted.
@@ -25,25 +45,30 @@ type taskParameters struct {
 
 // newServiceParameters declares them in the order in which a console shows
 // them. The constraints are those of the services behind: a value that cannot
-// work is refused before anything is made.
-func newServiceParameters(stack awscdk.Stack, fixedNames bool) serviceParameters {
+// work is refused before anything is made. A parameter that would decide nothing
+// is left out.
+func newServiceParameters(stack awscdk.Stack, props *constructs.FargateServiceProps) serviceParameters {
 	var p serviceParameters
 	p.stackName = text(stack, contract.ParameterStackName, &awscdk.CfnParameterProps{
 		Description:           jsii.String("The network stack that the service runs in."),
 		AllowedPattern:        jsii.String("[A-Za-z][A-Za-z0-9-]{0,127}"),
 		ConstraintDescription: jsii.String("must be the name of a stack"),
 	})
-	p.taskParameters = newTaskParameters(stack, fixedNames)
-	p.desiredCount = number(stack, contract.ParameterDesiredCount, &awscdk.CfnParameterProps{
-		Description: jsii.String("The number of tasks, two or more for zero downtime."),
-		Default:     2, MinValue: jsii.Number(0),
-	})
-	p.path = text(stack, contract.ParameterPath, &awscdk.CfnParameterProps{
-		Description:           jsii.String("The pattern of request paths that the service answers. * and ? match."),
-		Default:               "*",
-		AllowedPattern:        jsii.String(`[/*?][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}`),
-		ConstraintDescription: jsii.String("must start with /, * or ? and have 128 characters at most"),
-	})
+	p.taskParameters = newTaskParameters(stack, props.FixedNames != nil && *props.FixedNames)
+	if props.Autoscaling == nil {
+		p.desiredCount = number(stack, contract.ParameterDesiredCount, &awscdk.CfnParameterProps{
+			Description: jsii.String("The number of tasks, two or more for zero downtime."),
+			Default:     2, MinValue: jsii.Number(0),
+		})
+	}
+	if props.Paths == nil {
+		p.path = text(stack, contract.ParameterPath, &awscdk.CfnParameterProps{
+			Description:           jsii.String("The pattern of request paths that the service answers. * and ? match."),
+			Default:               "*",
+			AllowedPattern:        jsii.String(`[/*?][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}`),
+			ConstraintDescription: jsii.String("must start with /, * or ? and have 128 characters at most"),
+		})
+	}
 	p.priority = number(stack, contract.ParameterPriority, &awscdk.CfnParameterProps{
 		Description: jsii.String("The order in which the load balancer tries the rules of its services. Each has its own."),
 		Default:     1, MinValue: jsii.Number(1), MaxValue: jsii.Number(50000),

@@ -1,8 +1,10 @@
 package stacks
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -36,16 +38,62 @@ type ServiceStackProps struct {
 	// Default: [constructs.TasksPublic].
 	TaskPlacement constructs.TaskPlacement
 
-	// Repository is the one ECR repository that images may be pulled from.
+	// FargateServiceProps say what is settled at synthesis; see
+	// [constructs.FargateServiceProps] for each of them. What is not, cannot be
+	// given here: Network is the one in the parameter StackName, and ServiceName,
+	// ImageUrl, ContainerPort, ContainerCpu, ContainerMemory, DesiredCount, Path,
+	// Priority, HealthCheckPath, HealthCheckIntervalSeconds,
+	// HealthCheckGracePeriodSeconds and DeregistrationDelaySeconds are parameters
+	// themselves.
 	//
-	// Default: every repository of the stack's account and region.
-	Repository awsecr.IRepository
+	// With Paths the stack has no parameter Path, with Autoscaling no
+	// DesiredCount.
+	constructs.FargateServiceProps
 
-	// FixedNames gives target group, log group and service the name in the
-	// ServiceName parameter; see [constructs.FargateServiceProps].
+	// Alarms adds alarms and a dashboard; see [constructs.AlarmsProps]. Their
+	// Service is the stack's own.
 	//
-	// Default: false, CloudFormation generates the names.
-	FixedNames *bool
+	// Default: none.
+	Alarms *constructs.AlarmsProps
+}
+
+// Validate reports every prop that cannot work, joined into one error.
+func (p *ServiceStackProps) Validate() error {
+	if p == nil {
+		return nil
+	}
+	network := &constructs.NetworkAttributes{StackName: jsii.String("network"), Zones: p.Zones, TaskPlacement: p.TaskPlacement}
+	errs := []error{network.Validate(), p.checkParameters()}
+	// The others are checked as they will be, beside parameters with values.
+	service := p.FargateServiceProps
+	service.Network = anyNetwork{}
+	service.ServiceName, service.ImageUrl = jsii.String("service"), jsii.String("image")
+	errs = append(errs, service.Validate())
+	if p.Alarms != nil && p.Alarms.Service != nil {
+		errs = append(errs, errors.New("Alarms.Service is set, allowed is nil: it is the service of the stack"))
+	}
+	return errors.Join(errs...)
+}
+
+// anyNetwork stands for one of which nothing is known at synthesis.
+type anyNetwork struct{ constructs.INetwork }
+
+func (p *ServiceStackProps) checkParameters() error {
+	return checkParameters([]parameterProp{
+		{"Network", p.Network != nil},
+		{contract.ParameterServiceName, p.ServiceName != nil},
+		{contract.ParameterImageURL, p.ImageUrl != nil},
+		{contract.ParameterContainerPort, p.ContainerPort != nil},
+		{contract.ParameterContainerCPU, p.ContainerCpu != nil},
+		{contract.ParameterContainerMemory, p.ContainerMemory != nil},
+		{contract.ParameterDesiredCount, p.DesiredCount != nil},
+		{contract.ParameterPath, p.Path != nil},
+		{contract.ParameterPriority, p.Priority != nil},
+		{contract.ParameterHealthCheckPath, p.HealthCheckPath != nil},
+		{contract.ParameterHealthCheckIntervalSeconds, p.HealthCheckIntervalSeconds != nil},
+		{contract.ParameterHealthCheckGracePeriodSeconds, p.HealthCheckGracePeriodSeconds != nil},
+		{contract.ParameterDeregistrationDelaySeconds, p.DeregistrationDelaySeconds != nil},
+	})
 }
 
 type serviceStack struct {
@@ -64,32 +112,45 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 	awscdk.NewStack_Override(s, scope, id, stackProps(props.StackProps,
 		"A service on AWS Fargate behind the load balancer of a network stack."))
 
-	p := newServiceParameters(s, props.FixedNames != nil && *props.FixedNames)
+	// Grants are written as one flag of the app says, which the CDK looks up from
+	// the stack.
+	s.Node().SetContext(jsii.String("@aws-cdk/aws-iam:minimizePolicies"), true)
+	if err := props.Validate(); err != nil {
+		panic(fmt.Errorf("%s: %w", *s.Node().Path(), err))
+	}
+	p := newServiceParameters(s, &props.FargateServiceProps)
 	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
 		StackName:     p.stackName,
 		Zones:         props.Zones,
 		TaskPlacement: props.TaskPlacement,
 	})
-	s.service = constructs.NewFargateService(s, jsii.String("Service"), &constructs.FargateServiceProps{
-		Network:                       network,
-		Repository:                    props.Repository,
-		FixedNames:                    props.FixedNames,
-		ServiceName:                   p.serviceName,
-		ImageUrl:                      p.imageURL,
-		ContainerPort:                 p.containerPort,
-		ContainerCpu:                  p.containerCPU,
-		ContainerMemory:               p.containerMemory,
-		DesiredCount:                  p.desiredCount,
-		Path:                          p.path,
-		Priority:                      p.priority,
-		HealthCheckPath:               p.healthCheckPath,
-		HealthCheckIntervalSeconds:    p.healthCheckInterval,
-		HealthCheckGracePeriodSeconds: p.healthCheckGracePeriod,
-		DeregistrationDelaySeconds:    p.deregistrationDelay,
-	})
+	service := props.FargateServiceProps
+	service.Network = network
+	service.ServiceName = p.serviceName
+	service.ImageUrl = p.imageURL
+	service.ContainerPort = p.containerPort
+	service.ContainerCpu = p.containerCPU
+	service.ContainerMemory = p.containerMemory
+	service.DesiredCount = p.desiredCount
+	service.Path = p.path
+	service.Priority = p.priority
+	service.HealthCheckPath = p.healthCheckPath
+	service.HealthCheckIntervalSeconds = p.healthCheckInterval
+	service.HealthCheckGracePeriodSeconds = p.healthCheckGracePeriod
+	service.DeregistrationDelaySeconds = p.deregistrationDelay
+	s.service = constructs.NewFargateService(s, jsii.String("Service"), &service)
 	pinLogicalIDs(s.service)
 	s.service.LoadBalancerIngress().OverrideLogicalId(jsii.String("ServiceSecurityGroupIngressFromPublicALB"))
+	if props.Alarms != nil {
+		alarms := *props.Alarms
+		alarms.Service = s.service
+		pinLogicalIDs(constructs.NewAlarms(s, jsii.String("Alarms"), &alarms))
+	}
+	s.outputs(network)
+	return s
+}
 
+func (s *serviceStack) outputs(network constructs.INetwork) {
 	service := s.service.Service()
 	output(s, contract.OutputURL, "Where the service answers", network.ExternalUrl())
 	output(s, contract.OutputServiceName, "The name that ECS knows the service by", service.ServiceName())
@@ -98,5 +159,4 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 	output(s, contract.OutputTaskDefinitionARN, "The revision that this stack last put into the service", s.service.TaskDefinition().TaskDefinitionArn())
 	output(s, contract.OutputTargetGroupARN, "The target group of the tasks", s.service.TargetGroup().TargetGroupArn())
 	output(s, contract.OutputLogGroupName, "Where the output of the container goes", s.service.LogGroup().LogGroupName())
-	return s
 }

@@ -1,8 +1,10 @@
 package stacks
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -26,10 +28,30 @@ type TaskStackProps struct {
 	// that needs no bootstrap is the default.
 	awscdk.StackProps
 
-	// Repository is the one ECR repository that images may be pulled from.
-	//
-	// Default: every repository of the stack's account and region.
-	Repository awsecr.IRepository
+	// FargateTaskProps say what is settled at synthesis; see
+	// [constructs.FargateTaskProps] for each of them. What is not, cannot be given
+	// here: ServiceName, ImageUrl, ContainerPort, ContainerCpu and ContainerMemory
+	// are parameters of the stack.
+	constructs.FargateTaskProps
+}
+
+// Validate reports every prop that cannot work, joined into one error.
+func (p *TaskStackProps) Validate() error {
+	if p == nil {
+		return nil
+	}
+	task := p.FargateTaskProps
+	task.ServiceName, task.ImageUrl = jsii.String("service"), jsii.String("image")
+	return errors.Join(
+		checkParameters([]parameterProp{
+			{contract.ParameterServiceName, p.ServiceName != nil},
+			{contract.ParameterImageURL, p.ImageUrl != nil},
+			{contract.ParameterContainerPort, p.ContainerPort != nil},
+			{contract.ParameterContainerCPU, p.ContainerCpu != nil},
+			{contract.ParameterContainerMemory, p.ContainerMemory != nil},
+		}),
+		task.Validate(),
+	)
 }
 
 type taskStack struct {
@@ -48,15 +70,17 @@ func NewTaskStack(scope awsconstructs.Construct, id *string, props *TaskStackPro
 	awscdk.NewStack_Override(s, scope, id, stackProps(props.StackProps,
 		"A task on AWS Fargate, to be run by hand, on a schedule or by a service of another stack."))
 
+	if err := props.Validate(); err != nil {
+		panic(fmt.Errorf("%s: %w", *s.Node().Path(), err))
+	}
 	p := newTaskParameters(s, false)
-	s.task = constructs.NewFargateTask(s, jsii.String("Task"), &constructs.FargateTaskProps{
-		Repository:      props.Repository,
-		ServiceName:     p.serviceName,
-		ImageUrl:        p.imageURL,
-		ContainerPort:   p.containerPort,
-		ContainerCpu:    p.containerCPU,
-		ContainerMemory: p.containerMemory,
-	})
+	task := props.FargateTaskProps
+	task.ServiceName = p.serviceName
+	task.ImageUrl = p.imageURL
+	task.ContainerPort = p.containerPort
+	task.ContainerCpu = p.containerCPU
+	task.ContainerMemory = p.containerMemory
+	s.task = constructs.NewFargateTask(s, jsii.String("Task"), &task)
 	pinLogicalIDs(s.task)
 
 	output(s, contract.OutputTaskDefinitionARN, "The revision that this stack last made", s.task.TaskDefinition().TaskDefinitionArn())

@@ -7,9 +7,14 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/slipway-go/slipway/constructs"
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/stacks"
 	"github.com/slipway-go/slipway/templates"
@@ -48,6 +53,56 @@ func TestTaskIsTheServicesTask(t *testing.T) {
 			t.Errorf("it exports %s: in use, it could not be deleted and created again", name)
 		}
 	}
+}
+
+// TestTaskTakesTheServicesOptions: what both can be configured with makes the
+// same task definition and role.
+func TestTaskTakesTheServicesOptions(t *testing.T) {
+	app := newApp(t)
+	beside := awscdk.NewStack(app, jsii.String("beside"), nil)
+	key := awsssm.StringParameter_FromSecureStringParameterAttributes(beside, jsii.String("Key"),
+		&awsssm.SecureStringParameterAttributes{ParameterName: jsii.String("/shop/key")})
+	task := constructs.FargateTaskProps{
+		Architecture:           constructs.ArchitectureARM64,
+		Environment:            &map[string]*string{"MODE": jsii.String("fast")},
+		Secrets:                &map[string]awsecs.Secret{"KEY": awsecs.Secret_FromSsmParameter(key)},
+		TaskPolicyStatements:   []awsiam.PolicyStatement{readOrders()},
+		ContainerHealthCheck:   &constructs.ContainerHealthCheck{Command: jsii.Strings("CMD", "/ready")},
+		ReadonlyRootFilesystem: jsii.Bool(true),
+		StopTimeoutSeconds:     jsii.Number(90),
+		LogRetention:           awslogs.RetentionDays_ONE_WEEK,
+		LogMultilinePattern:    jsii.String("^INFO"),
+	}
+	stacks.NewTaskStack(app, jsii.String("task"), &stacks.TaskStackProps{FargateTaskProps: task})
+	stacks.NewServiceStack(app, jsii.String("service"), &stacks.ServiceStackProps{
+		FargateServiceProps: constructs.FargateServiceProps{
+			Architecture:           task.Architecture,
+			Environment:            task.Environment,
+			Secrets:                task.Secrets,
+			TaskPolicyStatements:   task.TaskPolicyStatements,
+			ContainerHealthCheck:   task.ContainerHealthCheck,
+			ReadonlyRootFilesystem: task.ReadonlyRootFilesystem,
+			StopTimeoutSeconds:     task.StopTimeoutSeconds,
+			LogRetention:           task.LogRetention,
+			LogMultilinePattern:    task.LogMultilinePattern,
+		},
+	})
+	got, want := parse(t, synthesize(t, app, "task")), parse(t, synthesize(t, app, "service"))
+	for _, id := range []string{"TaskDefinition", "TaskRole", "LogGroup"} {
+		if diff := cmp.Diff(want.Resources[id], got.Resources[id]); diff != "" {
+			t.Errorf("%s (-service +task):\n%s", id, diff)
+		}
+	}
+	if at(got.Resources["TaskDefinition"].Properties, "RuntimePlatform") == nil {
+		t.Error("neither has the options")
+	}
+}
+
+func readOrders() awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:   jsii.Strings("s3:GetObject"),
+		Resources: jsii.Strings("arn:aws:s3:::orders/*"),
+	})
 }
 
 // TestTaskIsTheSameInEveryApp: neither the app around the stack nor its feature

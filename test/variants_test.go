@@ -109,7 +109,9 @@ func TestCompatibility(t *testing.T) {
 
 func TestFixedNames(t *testing.T) {
 	app := newApp(t)
-	stacks.NewServiceStack(app, jsii.String("service"), &stacks.ServiceStackProps{FixedNames: jsii.Bool(true)})
+	stacks.NewServiceStack(app, jsii.String("service"), &stacks.ServiceStackProps{
+		FargateServiceProps: constructs.FargateServiceProps{FixedNames: jsii.Bool(true)},
+	})
 	got := parse(t, synthesize(t, app, "service"))
 	for id, property := range map[string]string{"TargetGroup": "Name", "LogGroup": "LogGroupName", "Service": "ServiceName"} {
 		if diff := cmp.Diff(ref("ServiceName"), got.Resources[id].Properties[property]); diff != "" {

@@ -1,0 +1,104 @@
+package constructs
+
+import (
+	"errors"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Repository is an ECR repository for the images of one service: a tag once
+// pushed stays what it is, images are scanned when they arrive, and the
+// repository outlives its stack.
+//
+// Put it into another stack than the service. The first image has to be there
+// before the service is made.
+type Repository interface {
+	awsconstructs.Construct
+	// Repository is the ECR repository, to be granted on and given to services.
+	Repository() awsecr.Repository
+}
+
+// RepositoryProps configures a [Repository]. The zero value, and nil, are fine.
+type RepositoryProps struct {
+	// RepositoryName is its name: lower case letters, digits and . _ - /, 2 to
+	// 256 characters.
+	//
+	// Default: CloudFormation generates it.
+	RepositoryName *string
+
+	// KeepImages is how many images are kept, the newest; older ones are deleted,
+	// also if a service still runs them. 1 to 10000.
+	//
+	// Default: 10.
+	KeepImages *float64
+
+	// MutableTags lets a tag be pushed again. Slipway deploys digests, so such a
+	// tag is safe with it, but with nothing else that pulls by tag.
+	//
+	// Default: false.
+	MutableTags *bool
+
+	// ScanOnPush has ECR look for known vulnerabilities in each image. It is free.
+	//
+	// Default: true.
+	ScanOnPush *bool
+
+	// RemovalPolicy is what becomes of repository and images when the stack goes.
+	//
+	// Default: they stay.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+var repositoryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9._/-]{0,254}[a-z0-9])$`)
+
+// Validate reports every prop that cannot work, joined into one error.
+func (p *RepositoryProps) Validate() error {
+	if p == nil {
+		return nil
+	}
+	return errors.Join(
+		checkString("RepositoryName", p.RepositoryName, repositoryName, "2 to 256 lower case letters, digits and . _ - /"),
+		checkNumber("KeepImages", p.KeepImages, 1, 10000),
+	)
+}
+
+type repository struct {
+	awsconstructs.Construct
+	repository awsecr.Repository
+}
+
+func (r *repository) Repository() awsecr.Repository { return r.repository }
+
+// NewRepository defines a repository. It panics when props cannot work.
+func NewRepository(scope awsconstructs.Construct, id *string, props *RepositoryProps) Repository {
+	mustBeValid(scope, id, props.Validate())
+	if props == nil {
+		props = &RepositoryProps{}
+	}
+	r := &repository{}
+	awsconstructs.NewConstruct_Override(r, scope, id)
+
+	mutability := awsecr.TagMutability_IMMUTABLE
+	if *orDefault(props.MutableTags, false) {
+		mutability = awsecr.TagMutability_MUTABLE
+	}
+	removal := props.RemovalPolicy
+	if removal == "" {
+		removal = awscdk.RemovalPolicy_RETAIN
+	}
+	r.repository = awsecr.NewRepository(r, jsii.String("Repository"), &awsecr.RepositoryProps{
+		RepositoryName:     props.RepositoryName,
+		ImageTagMutability: mutability,
+		ImageScanOnPush:    orDefault(props.ScanOnPush, true),
+		RemovalPolicy:      removal,
+		LifecycleRules: &[]*awsecr.LifecycleRule{{
+			Description:   jsii.String("Keep the newest images"),
+			MaxImageCount: orDefault(props.KeepImages, 10),
+		}},
+	})
+	return r
+}

@@ -1,0 +1,105 @@
+package constructs
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Architecture is the kind of processor that tasks run on.
+type Architecture string
+
+const (
+	// ArchitectureX86 is what most images are built for.
+	ArchitectureX86 Architecture = "X86_64"
+	// ArchitectureARM64 is AWS Graviton, a fifth cheaper.
+	ArchitectureARM64 Architecture = "ARM64"
+)
+
+// runtimePlatform is nil where ECS's own default does.
+func (a Architecture) runtimePlatform() *awsecs.RuntimePlatform {
+	if a != ArchitectureARM64 {
+		return nil
+	}
+	return &awsecs.RuntimePlatform{
+		CpuArchitecture:       awsecs.CpuArchitecture_ARM64(),
+		OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX(),
+	}
+}
+
+// Spot says which part of the tasks runs on Fargate Spot. Of the tasks above
+// OnDemandBase, SpotWeight in OnDemandWeight + SpotWeight are on Spot.
+type Spot struct {
+	// OnDemandBase is how many tasks are always on demand, 0 to 100000: what the
+	// service needs when AWS takes all of Spot back.
+	//
+	// Default: 1.
+	OnDemandBase *float64
+
+	// OnDemandWeight is the share of further tasks on demand, 0 to 1000.
+	//
+	// Default: 1.
+	OnDemandWeight *float64
+
+	// SpotWeight is the share of further tasks on Spot, 1 to 1000.
+	//
+	// Default: 1.
+	SpotWeight *float64
+}
+
+func (p *FargateServiceProps) checkSpot() error {
+	if p.Spot == nil {
+		return nil
+	}
+	errs := []error{
+		checkNumber("Spot.OnDemandBase", p.Spot.OnDemandBase, 0, 100000),
+		checkNumber("Spot.OnDemandWeight", p.Spot.OnDemandWeight, 0, 1000),
+		checkNumber("Spot.SpotWeight", p.Spot.SpotWeight, 1, 1000),
+	}
+	// Of an imported network nobody knows.
+	if n, ok := p.Network.(*network); ok && !*orDefault(n.props.FargateSpot, false) {
+		errs = append(errs, errors.New("Spot is set and the network's FargateSpot is not, allowed is Spot in a network that has it"))
+	}
+	return errors.Join(errs...)
+}
+
+// strategy is nil without Spot: the service has the launch type Fargate then.
+func (s *Spot) strategy() *[]*awsecs.CapacityProviderStrategy {
+	if s == nil {
+		return nil
+	}
+	return &[]*awsecs.CapacityProviderStrategy{
+		{
+			CapacityProvider: jsii.String("FARGATE"),
+			Base:             orDefault(s.OnDemandBase, 1),
+			Weight:           orDefault(s.OnDemandWeight, 1),
+		},
+		{
+			CapacityProvider: jsii.String("FARGATE_SPOT"),
+			Weight:           orDefault(s.SpotWeight, 1),
+		},
+	}
+}
+
+// An image in ECR, also by the name that IPv6 hosts use.
+var ecrImage = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr(-fips)?\.`)
+
+// checkRegistry refuses an image that no task could pull, where what is known
+// of the network and the image says so: the deployment would hang until the
+// circuit breaker ends it.
+func (p *FargateServiceProps) checkRegistry() error {
+	n, ok := p.Network.(*network)
+	if !ok || p.ImageUrl == nil || isStringToken(*p.ImageUrl) || ecrImage.MatchString(*p.ImageUrl) {
+		return nil
+	}
+	if n.props.Vpc != nil || n.props.taskPlacement() != TasksPrivate {
+		return nil
+	}
+	if n.props.NatGateways != "" && n.props.NatGateways != NatNone {
+		return nil
+	}
+	return fmt.Errorf("ImageUrl is %q, which tasks in private subnets without NAT gateways cannot reach; allowed is an image in ECR", *p.ImageUrl)
+}

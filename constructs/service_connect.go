@@ -1,0 +1,124 @@
+package constructs
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// ServiceConnect has ECS run a proxy in each task, by which services of one
+// namespace reach each other past the load balancer. Each still has to let the
+// other in; see [Access].
+type ServiceConnect struct {
+	// Namespace is the name or the ARN of a Cloud Map namespace. Required.
+	Namespace *string
+
+	// DnsName is the name by which the others call this service, in lower case
+	// letters, digits and -. The proxy speaks HTTP and gives up on a request
+	// after 15 seconds.
+	//
+	// Default: none, this service calls others only.
+	DnsName *string
+
+	// Port is where the others call it.
+	//
+	// Default: ContainerPort.
+	Port *float64
+}
+
+var connectName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+
+func (c *ServiceConnect) validate() error {
+	if c == nil {
+		return nil
+	}
+	errs := []error{
+		required("ServiceConnect.Namespace", c.Namespace == nil),
+		checkString("ServiceConnect.DnsName", c.DnsName, connectName, "1 to 64 lower case letters, digits and -, a letter first"),
+		checkNumber("ServiceConnect.Port", c.Port, 1, 65535),
+	}
+	if c.Port != nil && c.DnsName == nil {
+		errs = append(errs, errors.New("ServiceConnect.Port is set and DnsName is not, allowed is a port of a service that has a name"))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *ServiceConnect) render(s *fargateService) *awsecs.ServiceConnectProps {
+	if c == nil {
+		return nil
+	}
+	props := &awsecs.ServiceConnectProps{
+		Namespace: c.Namespace,
+		// What the proxy has to say belongs beside what the application says.
+		LogDriver: awsecs.NewGenericLogDriver(&awsecs.GenericLogDriverProps{
+			LogDriver: jsii.String("awslogs"),
+			Options: &map[string]*string{
+				"awslogs-group":         s.logGroup.LogGroupName(),
+				"awslogs-region":        awscdk.Aws_REGION(),
+				"awslogs-stream-prefix": jsii.String("service-connect"),
+			},
+		}),
+	}
+	if c.DnsName != nil {
+		props.Services = &[]*awsecs.ServiceConnectService{{
+			PortMappingName: c.DnsName,
+			DnsName:         c.DnsName,
+			Port:            c.Port,
+		}}
+	}
+	return props
+}
+
+// Access is something that the tasks may connect to.
+type Access struct {
+	// To is a database, another service, or anything else that has security
+	// groups; a security group itself, too. It is changed to let the tasks in.
+	// Required.
+	To awsec2.IConnectable
+
+	// Port is the TCP port.
+	//
+	// Default: the one that To is known to listen on, as databases are.
+	Port *float64
+}
+
+func checkAccess(access []Access) error {
+	var errs []error
+	for i, a := range access {
+		name := fmt.Sprintf("AccessTo[%d]", i)
+		errs = append(errs,
+			required(name+".To", a.To == nil),
+			checkNumber(name+".Port", a.Port, 1, 65535))
+		if a.To != nil && a.Port == nil && a.To.Connections().DefaultPort() == nil {
+			errs = append(errs, fmt.Errorf("%s.Port is nil, allowed is that only where To has a port of its own", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// allowAccess writes the rules from the side of the service: where the other is
+// in another stack, its stack need not know of this one.
+func (s *fargateService) allowAccess(access []Access) {
+	if len(access) == 0 {
+		return
+	}
+	for _, a := range access {
+		description := jsii.String("Tasks of a service")
+		if a.Port == nil {
+			s.service.Connections().AllowToDefaultPort(a.To, description)
+		} else {
+			s.service.Connections().AllowTo(a.To, awsec2.Port_Tcp(a.Port), description)
+		}
+	}
+	// AllowTo would write a rule for this side too, which is open already.
+	awscdk.Annotations_Of(s.securityGroup).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:ipv4IgnoreEgressRule"),
+		jsii.String("tasks may connect to anywhere, it is the other side that lets them in"))
+	// The rules for others may be children of it, and an application that finds
+	// its database closed may never become healthy.
+	s.service.Node().AddDependency(s.securityGroup)
+}
