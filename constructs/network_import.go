@@ -59,6 +59,15 @@ type NetworkAttributes struct {
 	//
 	// Default: false.
 	DatabaseSubnets *bool
+
+	// FromSSMParameters reads what the network is from the SSM parameters that
+	// its stack publishes, instead of importing its exports. An export that is
+	// imported can neither change nor go; a parameter can, and each update of a
+	// stack that reads it takes the value of the day. So the network may be
+	// rebuilt under its services, and nothing says which services it has.
+	//
+	// Default: false.
+	FromSSMParameters *bool
 }
 
 // Validate reports every attribute that cannot work, joined into one error.
@@ -92,6 +101,13 @@ func NetworkFromAttributes(scope awsconstructs.Construct, id *string, attributes
 	imported := func(output string) *string {
 		name := awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(*attributes.StackName, output))
 		return awscdk.Fn_ImportValue(name)
+	}
+	if *orDefault(attributes.FromSSMParameters, false) {
+		imported = func(output string) *string {
+			const separator = contract.SSMParameterSeparator
+			return awscdk.Fn_Join(jsii.String(""), jsii.Strings(
+				"{{resolve:ssm:"+separator, *attributes.StackName, separator+output+"}}"))
+		}
 	}
 	vpc := importedVPC(scope, attributes, imported)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(scope, jsii.String("LoadBalancerSecurityGroup"),

@@ -101,24 +101,31 @@ func checkAccess(access []Access) error {
 	return errors.Join(errs...)
 }
 
-// allowAccess writes the rules from the side of the service: where the other is
-// in another stack, its stack need not know of this one.
+// allowAccess lets the tasks in where they may connect to.
 func (s *fargateService) allowAccess(access []Access) {
 	if len(access) == 0 {
 		return
 	}
-	for _, a := range access {
-		description := jsii.String("Tasks of a service")
-		if a.Port == nil {
-			s.service.Connections().AllowToDefaultPort(a.To, description)
-		} else {
-			s.service.Connections().AllowTo(a.To, awsec2.Port_Tcp(a.Port), description)
-		}
-	}
-	// AllowTo would write a rule for this side too, which is open already.
-	awscdk.Annotations_Of(s.securityGroup).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:ipv4IgnoreEgressRule"),
-		jsii.String("tasks may connect to anywhere, it is the other side that lets them in"))
+	allowAccess(s.service.Connections(), s.securityGroup, access, "Tasks of a service")
 	// The rules for others may be children of it, and an application that finds
 	// its database closed may never become healthy.
 	s.service.Node().AddDependency(s.securityGroup)
+}
+
+// allowAccess writes the rules from the side of who asks: where the other is in
+// another stack, its stack need not know of this one.
+func allowAccess(from awsec2.Connections, group awsec2.SecurityGroup, access []Access, description string) {
+	if len(access) == 0 {
+		return
+	}
+	for _, a := range access {
+		if a.Port == nil {
+			from.AllowToDefaultPort(a.To, jsii.String(description))
+		} else {
+			from.AllowTo(a.To, awsec2.Port_Tcp(a.Port), jsii.String(description))
+		}
+	}
+	// AllowTo would write a rule for this side too, which is open already.
+	awscdk.Annotations_Of(group).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:ipv4IgnoreEgressRule"),
+		jsii.String("this side may connect to anywhere, it is the other side that lets it in"))
 }

@@ -20,3 +20,8 @@ const (
 // ExportSeparator stands between a network stack's name and an output's in the
 // name of an export: "slipway-network:VPCId".
 const ExportSeparator = ":"
+
+// SSMParameterSeparator stands before a network stack's name, and between it and
+// an output's, in the name of the SSM parameter that says the same as an export:
+// "/slipway-network/VPCId".
+const SSMParameterSeparator = "/"

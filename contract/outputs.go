@@ -1,7 +1,9 @@
 package contract
 
 // Outputs of the network stack. Each is exported as
-// "<stack name>:<output>" (see [ExportSeparator]).
+// "<stack name>:<output>" (see [ExportSeparator]), and where the stack publishes
+// SSM parameters it is one as "/<stack name>/<output>" (see
+// [SSMParameterSeparator]).
 const (
 	// OutputClusterName is the ECS cluster that services run in.
 	OutputClusterName = "ClusterName"

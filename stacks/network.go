@@ -3,6 +3,7 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -32,11 +33,20 @@ type NetworkStackProps struct {
 	// An export that service stacks import cannot go away: move the services
 	// before their subnets.
 	constructs.NetworkProps
+
+	// SSMParameters publishes each output as a parameter of Systems Manager too,
+	// named /<stack name>/<output>. Whoever reads those instead of the exports
+	// does not keep the network from changing: services by their props of the
+	// same name, and scripts and other tools.
+	//
+	// Default: false.
+	SSMParameters *bool
 }
 
 type networkStack struct {
 	awscdk.Stack
-	network constructs.Network
+	network       constructs.Network
+	ssmParameters bool
 }
 
 func (s *networkStack) Network() constructs.Network { return s.network }
@@ -46,7 +56,7 @@ func NewNetworkStack(scope awsconstructs.Construct, id *string, props *NetworkSt
 	if props == nil {
 		props = &NetworkStackProps{}
 	}
-	s := &networkStack{}
+	s := &networkStack{ssmParameters: props.SSMParameters != nil && *props.SSMParameters}
 	awscdk.NewStack_Override(s, scope, id, stackProps(props.StackProps, describeNetwork(&props.NetworkProps)))
 	s.network = constructs.NewNetwork(s, jsii.String("Network"), &props.NetworkProps)
 	pinLogicalIDs(s.network)
@@ -96,4 +106,14 @@ func (s *networkStack) exportSubnets(kind string, outputs [contract.MaxZones]str
 func (s *networkStack) exportOutput(name, description string, value *string) {
 	output(s, name, description, value).SetExportName(
 		awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(*awscdk.Aws_STACK_NAME(), name)))
+	if s.ssmParameters {
+		const separator = contract.SSMParameterSeparator
+		// The L1: the L2 has no use for a name that holds the stack's.
+		awsssm.NewCfnParameter(s, jsii.String(name+"Parameter"), &awsssm.CfnParameterProps{
+			Name:        awscdk.Fn_Join(jsii.String(""), jsii.Strings(separator, *awscdk.Aws_STACK_NAME(), separator+name)),
+			Description: jsii.String(description),
+			Type:        jsii.String("String"),
+			Value:       value,
+		})
+	}
 }

@@ -38,6 +38,14 @@ type ServiceStackProps struct {
 	// Default: [constructs.TasksPublic].
 	TaskPlacement constructs.TaskPlacement
 
+	// SSMParameters has the stack read what the network is from the parameters of
+	// Systems Manager that a network stack with its SSMParameters publishes,
+	// instead of importing its exports; see
+	// [constructs.NetworkAttributes.FromSSMParameters].
+	//
+	// Default: false.
+	SSMParameters *bool
+
 	// FargateServiceProps say what is settled at synthesis; see
 	// [constructs.FargateServiceProps] for each of them. What is not, cannot be
 	// given here: Network is the one in the parameter StackName, and ServiceName,
@@ -120,9 +128,10 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 	}
 	p := newServiceParameters(s, &props.FargateServiceProps)
 	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
-		StackName:     p.stackName,
-		Zones:         props.Zones,
-		TaskPlacement: props.TaskPlacement,
+		StackName:         p.stackName,
+		Zones:             props.Zones,
+		TaskPlacement:     props.TaskPlacement,
+		FromSSMParameters: props.SSMParameters,
 	})
 	service := props.FargateServiceProps
 	service.Network = network
