@@ -30,6 +30,10 @@ const (
 type Options struct {
 	// URL is asked for with GET. Redirects are answers, not followed.
 	URL string
+	// Host is the name to ask for in the Host header, where it is not the one in URL:
+	// a service that a load balancer tells from others by name, asked at the address of
+	// the load balancer. Default: the host in URL.
+	Host string
 	// Rate is the number of requests per second. Default: [DefaultRate].
 	Rate int
 	// MinRequests is what [Load.Finish] waits for before it ends the load. Default: 0.
@@ -87,9 +91,12 @@ func Start(ctx context.Context, o Options) (*Load, error) {
 		minimum: o.MinRequests,
 		done:    make(chan struct{}),
 	}
-	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: o.URL})
+	target := vegeta.Target{Method: http.MethodGet, URL: o.URL}
+	if o.Host != "" {
+		target.Header = http.Header{"Host": {o.Host}}
+	}
 	pace := vegeta.ConstantPacer{Freq: o.Rate, Per: time.Second}
-	results := l.attacker.Attack(target, pace, 0, "")
+	results := l.attacker.Attack(vegeta.NewStaticTargeter(target), pace, 0, "")
 	unhook := context.AfterFunc(ctx, func() { l.attacker.Stop() })
 	go func() {
 		defer close(l.done)
@@ -108,6 +115,9 @@ func (o *Options) complete() error {
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("putting load on %q: want an http or https URL with a host", o.URL)
+	}
+	if named, err := url.Parse("//" + o.Host); err != nil || named.Host != o.Host {
+		return fmt.Errorf("putting load on %s: the host %q is no name with or without a port", o.URL, o.Host)
 	}
 	if o.Rate < 0 || o.MinRequests < 0 || o.Timeout < 0 || o.MaxWorkers < 0 {
 		return errors.New("putting load on " + o.URL + ": rate, requests, timeout and workers cannot be negative")

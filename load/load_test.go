@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -177,6 +178,28 @@ func TestRedirectIsAnAnswer(t *testing.T) {
 	}
 }
 
+func TestLoadAsksForTheHost(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Image", r.Host)
+	}))
+	defer server.Close()
+	for host, want := range map[string]string{
+		"":                       strings.TrimPrefix(server.URL, "http://"),
+		"items.example.com":      "items.example.com",
+		"items.example.com:8080": "items.example.com:8080",
+	} {
+		l, err := Start(t.Context(), Options{URL: server.URL, Host: host, Rate: 100, MinRequests: 3, Version: versionHeader})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := l.Finish()
+		if diff := cmp.Diff(map[string]int{want: r.Requests()}, r.Versions()); diff != "" {
+			t.Errorf("host %q, asked for (-want +got):\n%s", host, diff)
+		}
+	}
+}
+
 func TestEndOfContextEndsTheLoad(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 100)
@@ -209,6 +232,9 @@ func TestStartRefusesWhatItCannotSend(t *testing.T) {
 		{URL: "ftp://example.com/"},
 		{URL: "http:///path"},
 		{URL: "http://127.0.0.1/", Rate: -1},
+		{URL: "http://127.0.0.1/", Host: "http://items.example.com"},
+		{URL: "http://127.0.0.1/", Host: "items.example.com/path"},
+		{URL: "http://127.0.0.1/", Host: "two names"},
 	} {
 		if l, err := Start(t.Context(), o); err == nil {
 			l.Finish()
