@@ -1,5 +1,6 @@
-// Package clients drives the embedded AWS with the clients that people have: the AWS
-// CLI and the cdk command, installed beside these tests by `make clients`.
+// Package clients holds what Slipway makes against the tools that people have,
+// installed beside these tests by `make clients`: it drives the embedded AWS with the
+// AWS CLI and the cdk command, and has cfn-lint read the templates.
 package clients
 
 import (
@@ -31,9 +32,9 @@ type client struct {
 	env    []string
 }
 
-// newClient starts an AWS for the client at path. Where the client is not installed,
-// the test is skipped; in CI, which installs it, that is a failure.
-func newClient(t *testing.T, path string, env ...string) client {
+// installed is the absolute path of a command that `make clients` installs. Where it
+// is not, the test is skipped; in CI, which installs it, that is a failure.
+func installed(t *testing.T, path string) string {
 	t.Helper()
 	binary, err := filepath.Abs(path)
 	if err != nil {
@@ -45,6 +46,13 @@ func newClient(t *testing.T, path string, env ...string) client {
 		}
 		t.Skipf("%s is not installed; `make clients` installs it", path)
 	}
+	return binary
+}
+
+// newClient starts an AWS for the client at path.
+func newClient(t *testing.T, path string, env ...string) client {
+	t.Helper()
+	binary := installed(t, path)
 	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: speed})
 	if err != nil {
 		t.Fatal(err)
