@@ -95,6 +95,9 @@ func TestServiceFeaturesValidate(t *testing.T) {
 		{"scaling from more to less", func(p *FargateServiceProps) {
 			p.Autoscaling = &Autoscaling{MinCount: ptr(11.0), CpuPercent: ptr(101.0)}
 		}, []string{"MinCount is 11, allowed is MaxCount at most, 10", "CpuPercent is 101"}},
+		{"scaling by CPU and not", func(p *FargateServiceProps) {
+			p.Autoscaling = &Autoscaling{CpuPercent: ptr(50.0), IgnoreCpu: ptr(true)}
+		}, []string{"CpuPercent and IgnoreCpu"}},
 		{"scaling by requests that move", func(p *FargateServiceProps) {
 			p.Autoscaling, p.TrafficShift = &Autoscaling{RequestsPerTarget: ptr(100.0)}, &TrafficShift{}
 		}, []string{"RequestsPerTarget and TrafficShift"}},

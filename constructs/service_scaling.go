@@ -28,6 +28,13 @@ type Autoscaling struct {
 	// Default: 60.
 	CpuPercent *float64
 
+	// IgnoreCpu has CPU use not scale. It is for tasks that wait more than they
+	// compute and get another policy by Scaling(), such as one by the length of a
+	// queue: idle CPU would take the tasks away again that the queue asks for.
+	//
+	// Default: false.
+	IgnoreCpu *bool
+
 	// MemoryPercent is the memory use to keep, 1 to 100 percent. It helps only
 	// where memory follows load and is given back.
 	//
@@ -74,6 +81,9 @@ func (p *FargateServiceProps) checkScaling() error {
 	if !isNumberToken(low) && !isNumberToken(high) && low > high {
 		errs = append(errs, fmt.Errorf("Autoscaling.MinCount is %v, allowed is MaxCount at most, %v", low, high))
 	}
+	if a.CpuPercent != nil && *orDefault(a.IgnoreCpu, false) {
+		errs = append(errs, errors.New("Autoscaling.CpuPercent and IgnoreCpu are set, allowed is one of them"))
+	}
 	if p.DesiredCount != nil {
 		errs = append(errs, errors.New("DesiredCount and Autoscaling are set, allowed is one of them: each deployment would reset the count"))
 	}
@@ -93,11 +103,13 @@ func (s *fargateService) autoscale(a *Autoscaling) awsecs.ScalableTaskCount {
 		MinCapacity: orDefault(a.MinCount, defaultMinCount),
 		MaxCapacity: orDefault(a.MaxCount, defaultMaxCount),
 	})
-	count.ScaleOnCpuUtilization(jsii.String("Cpu"), &awsecs.CpuUtilizationScalingProps{
-		TargetUtilizationPercent: orDefault(a.CpuPercent, 60),
-		ScaleOutCooldown:         out,
-		ScaleInCooldown:          in,
-	})
+	if !*orDefault(a.IgnoreCpu, false) {
+		count.ScaleOnCpuUtilization(jsii.String("Cpu"), &awsecs.CpuUtilizationScalingProps{
+			TargetUtilizationPercent: orDefault(a.CpuPercent, 60),
+			ScaleOutCooldown:         out,
+			ScaleInCooldown:          in,
+		})
+	}
 	if a.MemoryPercent != nil {
 		count.ScaleOnMemoryUtilization(jsii.String("Memory"), &awsecs.MemoryUtilizationScalingProps{
 			TargetUtilizationPercent: a.MemoryPercent,

@@ -64,6 +64,20 @@ func TestAutoscalingOnEverything(t *testing.T) {
 	got.has(t, expectation{target, "MinCapacity", 3.0}, expectation{target, "MaxCapacity", 30.0})
 }
 
+// TestAutoscalingWithoutCpu: what is left for policies of the app itself, by a
+// queue for instance, is the target with its limits.
+func TestAutoscalingWithoutCpu(t *testing.T) {
+	got := serviceTemplate(t, func(_ awscdk.Stack, p *stacks.ServiceStackProps) {
+		p.Autoscaling = &constructs.Autoscaling{IgnoreCpu: jsii.Bool(true)}
+	})
+	got.has(t, expectation{got.idOf(t, "AWS::ApplicationAutoScaling::ScalableTarget"), "MaxCapacity", 10.0})
+	for id, r := range got.Resources {
+		if r.Type == "AWS::ApplicationAutoScaling::ScalingPolicy" {
+			t.Errorf("%s takes part in the scaling: %v", id, r.Properties)
+		}
+	}
+}
+
 func TestSpot(t *testing.T) {
 	got := serviceTemplate(t, func(_ awscdk.Stack, p *stacks.ServiceStackProps) {
 		p.Spot = &constructs.Spot{OnDemandBase: jsii.Number(2), SpotWeight: jsii.Number(3)}
