@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/deploy"
@@ -166,22 +165,4 @@ func requireAnsweredBy(t *testing.T, what string, r *load.Result, versions ...st
 	if len(answered) != 0 {
 		t.Errorf("%s: answers of %v, want none but of %v", what, answered, versions)
 	}
-}
-
-// service describes the service of a stack with the outputs of package contract.
-func (w *world) service(t *testing.T, outputs map[string]string) ecstypes.Service {
-	t.Helper()
-	return w.describe(t, outputs[contract.OutputServiceClusterName], outputs[contract.OutputServiceARN])
-}
-
-func (w *world) describe(t *testing.T, cluster, service string) ecstypes.Service {
-	t.Helper()
-	out, err := w.ecs.DescribeServices(ctxOf(t), &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{service}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out.Services) != 1 {
-		t.Fatalf("DescribeServices knows %d services of the name %s", len(out.Services), service)
-	}
-	return out.Services[0]
 }
