@@ -1,6 +1,8 @@
 package constructs_test
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
@@ -26,4 +28,17 @@ func Example() {
 		})
 	}
 	app.Synth(nil)
+}
+
+// Validate tells what cannot work without an app, and without Node: in a test of
+// your own, or before a service is defined.
+func ExampleNetworkProps_Validate() {
+	err := (&constructs.NetworkProps{
+		Zones:         jsii.Number(9),
+		TaskPlacement: constructs.TasksPrivate,
+	}).Validate()
+	fmt.Println(err)
+	// Output:
+	// Zones is 9, allowed is a whole number from 2 to 4
+	// TaskPlacement is "private" and PrivateSubnets is not true, allowed is both or "public"
 }
