@@ -34,6 +34,9 @@ lint:
 fmt:
 	git ls-files '*.go' | xargs gofmt -w
 
-# Synthesize with the CDK's own validator, its default rules as errors.
+# Synthesize with the CDK's own validator, its default rules as errors: the app of
+# this repository, and the examples.
 synth:
-	test/clients/node_modules/.bin/cdk synth --quiet --output cdk.out
+	set -e; for app in . examples/*/; do \
+		(cd $$app && $(CURDIR)/test/clients/node_modules/.bin/cdk synth --quiet --output cdk.out); \
+	done
