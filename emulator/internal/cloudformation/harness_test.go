@@ -23,7 +23,7 @@ import (
 )
 
 // things is a resource type of the tests: changing its Name replaces it, Fail makes it
-// fail (half: after it was made), and Hold makes it wait until its context ends.
+// fail (half: after it was made, refuse: before anything is), and Hold makes it wait until its context ends.
 type things struct {
 	mu    sync.Mutex
 	calls []string
@@ -37,6 +37,13 @@ func (t *things) Recreation(_ string, path []string) cloudformation.Recreation {
 		return cloudformation.Always
 	}
 	return cloudformation.Never
+}
+
+func (t *things) Refusal(_ string, properties map[string]any) error {
+	if properties["Fail"] == "refuse" {
+		return errors.New("no such things here")
+	}
+	return nil
 }
 
 func (t *things) record(verb string, r cloudformation.Request) {

@@ -353,6 +353,34 @@ func TestUnsupportedParametersAreRefused(t *testing.T) {
 	h.refused(err, "InvalidAction", "Could not find operation DetectStackDrift for version 2010-05-15")
 }
 
+// TestWhatCannotBeHadIsRefused: at once, with nothing made, unless a condition keeps the
+// resource from being asked for.
+func TestWhatCannotBeHadIsRefused(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	body := strings.Replace(pair, "{Frame: !Ref Frame,", "{Frame: !Ref Frame, Fail: refuse,", 1)
+	const want = "Template error: resource Wheel: no such things here"
+	_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: aws.String("bike"), TemplateBody: &body})
+	h.refused(err, "ValidationError", want)
+	_, err = h.CreateChangeSet(t.Context(), &cfn.CreateChangeSetInput{
+		StackName: aws.String("bike"), ChangeSetName: aws.String("first"), ChangeSetType: types.ChangeSetTypeCreate, TemplateBody: &body,
+	})
+	h.refused(err, "ValidationError", want)
+	_, err = h.DescribeStacks(t.Context(), &cfn.DescribeStacksInput{StackName: aws.String("bike")})
+	h.refused(err, "ValidationError", "does not exist")
+
+	h.wantStatus(h.create("bike", pair), types.StackStatusCreateComplete)
+	h.things.took()
+	_, err = h.UpdateStack(t.Context(), &cfn.UpdateStackInput{StackName: aws.String("bike"), TemplateBody: &body})
+	h.refused(err, "ValidationError", want)
+	if calls := h.things.took(); calls != nil {
+		t.Errorf("the refused update has done %q", calls)
+	}
+
+	never := "Conditions: {Never: !Equals [a, b]}\n" + strings.Replace(body, "Wheel: {", "Wheel: {Condition: Never, ", 1)
+	h.wantStatus(h.create("frame", never), types.StackStatusCreateComplete)
+}
+
 func TestMacrosAreRefused(t *testing.T) {
 	t.Parallel()
 	h := start(t)

@@ -51,8 +51,16 @@ func (s *Service) prepare(name, id string, d definition, previous revision) (rev
 	if err := env.CheckRules(); err != nil {
 		return revision{}, asInvalid(err)
 	}
-	if _, err := env.Dependencies(); err != nil {
+	dependencies, err := env.Dependencies()
+	if err != nil {
 		return revision{}, asInvalid(err)
+	}
+	// AWS has everything; what this one has not, it says before anything is made.
+	for _, id := range sortedKeys(dependencies) {
+		res := r.template.Resources[id]
+		if err := s.Types.Refusal(res.Type, res.Properties); err != nil {
+			return revision{}, invalid("Template error: resource %s: %s", id, reasonOf(err))
+		}
 	}
 	return r, nil
 }

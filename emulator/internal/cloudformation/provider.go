@@ -39,6 +39,10 @@ type Types interface {
 	// Recreation says whether changing the property at path ("ContainerDefinitions",
 	// "0", "Image") needs a new physical resource.
 	Recreation(resourceType string, path []string) Recreation
+	// Refusal says why a resource cannot be had, as far as its properties tell as they
+	// stand in the template, functions unevaluated. It is nil where there is no reason,
+	// or where only making the resource will tell.
+	Refusal(resourceType string, properties map[string]any) error
 }
 
 // Recreation is AWS's RequiresRecreation.

@@ -19,17 +19,31 @@ func checkCreateService(in *CreateServiceInput) error {
 		return invalid("DesiredCount cannot be negative.")
 	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
 		return invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
+	case in.HealthCheckGracePeriodSeconds != nil && len(in.LoadBalancers) == 0:
+		return invalid("Health check grace period is only valid for services configured to use load balancers")
+	}
+	if err := Unsupported(in); err != nil {
+		return err
+	}
+	return checkDeployment(in.DeploymentConfiguration)
+}
+
+// Unsupported says what of a service the scheduler does not know how to do; nil where
+// there is nothing. It takes what is not given for something that it knows.
+func Unsupported(in *CreateServiceInput) error {
+	switch {
 	case in.LaunchType != "" && in.LaunchType != launchFargate:
 		return unsupported("the launch type %s: use FARGATE.", in.LaunchType)
 	case in.SchedulingStrategy != "" && in.SchedulingStrategy != schedulingReplica:
 		return unsupported("the scheduling strategy %s: use REPLICA.", in.SchedulingStrategy)
-	case in.HealthCheckGracePeriodSeconds != nil && len(in.LoadBalancers) == 0:
-		return invalid("Health check grace period is only valid for services configured to use load balancers")
 	}
 	if err := onlyFargate(in.CapacityProviderStrategy); err != nil {
 		return err
 	}
-	return checkDeployment(in.DeploymentController, in.DeploymentConfiguration)
+	if err := unsupportedDeployment(in.DeploymentController, in.DeploymentConfiguration); err != nil {
+		return err
+	}
+	return unsupportedLoadBalancers(in.LoadBalancers)
 }
 
 func checkUpdateService(in *UpdateServiceInput) error {
@@ -39,11 +53,17 @@ func checkUpdateService(in *UpdateServiceInput) error {
 	if err := onlyFargate(in.CapacityProviderStrategy); err != nil {
 		return err
 	}
-	return checkDeployment(in.DeploymentController, in.DeploymentConfiguration)
+	if err := unsupportedDeployment(in.DeploymentController, in.DeploymentConfiguration); err != nil {
+		return err
+	}
+	if err := unsupportedLoadBalancers(in.LoadBalancers); err != nil {
+		return err
+	}
+	return checkDeployment(in.DeploymentConfiguration)
 }
 
-// checkDeployment refuses ways of deploying that the scheduler does not know.
-func checkDeployment(controller *DeploymentController, c *DeploymentConfiguration) error {
+// unsupportedDeployment refuses ways of deploying that the scheduler does not know.
+func unsupportedDeployment(controller *DeploymentController, c *DeploymentConfiguration) error {
 	if controller != nil && controller.Type != "" && controller.Type != "ECS" {
 		return unsupported("the deployment controller %s: use ECS.", controller.Type)
 	}
@@ -59,6 +79,25 @@ func checkDeployment(controller *DeploymentController, c *DeploymentConfiguratio
 		return unsupported("a bake time.")
 	case c.EarlySuccessCriteria != nil && c.EarlySuccessCriteria.Enable:
 		return unsupported("early success criteria.")
+	}
+	return nil
+}
+
+func unsupportedLoadBalancers(balancers []LoadBalancer) error {
+	for _, lb := range balancers {
+		switch {
+		case lb.LoadBalancerName != "":
+			return unsupported("Classic Load Balancers: use a target group.")
+		case lb.AdvancedConfiguration != nil:
+			return unsupported("the advanced configuration of a load balancer, which is for blue/green deployments.")
+		}
+	}
+	return nil
+}
+
+func checkDeployment(c *DeploymentConfiguration) error {
+	if c == nil {
+		return nil
 	}
 	minimum, maximum := percent(c.MinimumHealthyPercent, defaultMinimumPercent), percent(c.MaximumPercent, defaultMaximumPercent)
 	if minimum < 0 || minimum > 100 {
@@ -165,10 +204,6 @@ func checkNetwork(n *NetworkConfiguration) error {
 
 func checkLoadBalancer(lb LoadBalancer, td *TaskDefinition) error {
 	switch {
-	case lb.LoadBalancerName != "":
-		return unsupported("Classic Load Balancers: use a target group.")
-	case lb.AdvancedConfiguration != nil:
-		return unsupported("the advanced configuration of a load balancer, which is for blue/green deployments.")
 	case lb.TargetGroupArn == "":
 		return invalid("Target group ARN can not be blank.")
 	case lb.ContainerPort == nil:

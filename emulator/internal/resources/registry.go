@@ -4,9 +4,6 @@
 package resources
 
 import (
-	"context"
-	"errors"
-
 	"github.com/slipway-go/slipway/emulator/internal/clock"
 	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
@@ -52,16 +49,3 @@ func (r *Registry) Provider(resourceType string) cloudformation.Provider {
 func (r *Registry) Recreation(resourceType string, path []string) cloudformation.Recreation {
 	return r.spec.recreation(resourceType, path)
 }
-
-// unsupported refuses a type whose silence would be a lie.
-type unsupported struct{ why string }
-
-func (u unsupported) Create(context.Context, cloudformation.Request) (cloudformation.Resource, error) {
-	return cloudformation.Resource{}, errors.New(u.why)
-}
-
-func (u unsupported) Update(context.Context, cloudformation.Request) (cloudformation.Resource, error) {
-	return cloudformation.Resource{}, errors.New(u.why)
-}
-
-func (u unsupported) Delete(context.Context, cloudformation.Request) error { return nil }

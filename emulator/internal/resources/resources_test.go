@@ -122,3 +122,38 @@ func TestInertAttributes(t *testing.T) {
 		}
 	}
 }
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	r := New(clock.New(1), "eu-west-1", nil, nil)
+	deployment := func(members map[string]any) map[string]any {
+		return map[string]any{"DeploymentConfiguration": members, "LaunchType": "FARGATE"}
+	}
+	ref := map[string]any{"Ref": "Parameter"}
+	for _, tc := range []struct {
+		name, resourceType string
+		properties         map[string]any
+		want               string // empty: none
+	}{
+		{"inert", "AWS::SNS::Topic", map[string]any{"Strategy": "BLUE_GREEN"}, ""},
+		{"nested stack", "AWS::CloudFormation::Stack", nil, "nested stacks"},
+		{"task set", "AWS::ECS::TaskSet", nil, "task sets"},
+		{"rolling", "AWS::ECS::Service", deployment(map[string]any{"Strategy": "ROLLING"}), ""},
+		{"blue/green", "AWS::ECS::Service", deployment(map[string]any{"Strategy": "BLUE_GREEN"}), "BLUE_GREEN"},
+		{"strategy by parameter", "AWS::ECS::Service", deployment(map[string]any{"Strategy": ref}), ""},
+		{"beside functions", "AWS::ECS::Service", map[string]any{
+			"DesiredCount": ref, "NetworkConfiguration": map[string]any{"Fn::If": []any{"A", "b", "c"}},
+			"DeploymentController": map[string]any{"Type": "CODE_DEPLOY"},
+		}, "CODE_DEPLOY"},
+		{"within a list", "AWS::ECS::Service", map[string]any{"LoadBalancers": []any{
+			ref, map[string]any{"TargetGroupArn": ref, "AdvancedConfiguration": map[string]any{"RoleArn": ref}},
+		}}, "advanced configuration"},
+		{"wrong otherwise", "AWS::ECS::Service", map[string]any{"DesiredCount": "two", "LaunchType": "EC2"}, ""},
+		{"percentages", "AWS::ECS::Service", deployment(map[string]any{"MaximumPercent": 100.0, "MinimumHealthyPercent": ref}), ""},
+	} {
+		err := r.Refusal(tc.resourceType, tc.properties)
+		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+			t.Errorf("%s: refusal %v, want %q", tc.name, err, tc.want)
+		}
+	}
+}
