@@ -1,0 +1,264 @@
+package constructs
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+)
+
+// PostgresDatabaseProps configures a [PostgresDatabase].
+//
+// DatabaseName, UserName and EncryptionKey are settled when the instance is
+// made: a change of one of them replaces it by an empty one.
+type PostgresDatabaseProps struct {
+	// Network is where the database stands: in its database subnets, two or more
+	// in different zones. Those are [NetworkProps].DatabaseSubnets,
+	// [NetworkAttributes].DatabaseSubnets, or the isolated subnets of a VPC that
+	// was brought along. Required.
+	Network INetwork
+
+	// EngineVersion is the version of PostgreSQL. With a minor version, such as
+	// 17.6, each of RDS's own minor upgrades has to be written here, too:
+	// otherwise the next change of the stack asks for a way back, which fails.
+	//
+	// Default: PostgreSQL 17, in the minor version that RDS prefers.
+	EngineVersion awsrds.PostgresEngineVersion
+
+	// InstanceType is the size of the instance, and most of its price. A change
+	// restarts the database: some minutes, about one with MultiAz.
+	//
+	// Default: t4g.micro, 2 vCPUs and 1 GiB: for a small service, or to begin
+	// with.
+	InstanceType awsec2.InstanceType
+
+	// StorageGiB is the storage at first, 20 to 65536 GiB of gp3. It can grow and
+	// never shrink.
+	//
+	// Default: 20.
+	StorageGiB *float64
+
+	// MaxStorageGiB is how far RDS lets the storage grow when it fills up: at
+	// least a tenth more than StorageGiB, up to 65536 GiB. 0 lets it fill up.
+	//
+	// Default: five times StorageGiB, up to 65536; 0 where that is no tenth more,
+	// or where StorageGiB is a token.
+	MaxStorageGiB *float64
+
+	// MultiAz keeps a standby in a second zone, which takes over within about a
+	// minute when the first fails or is maintained. It doubles the price of
+	// instance and storage.
+	//
+	// Default: false. A failure of the zone then lasts until it is over, or until
+	// a backup is restored.
+	MultiAz *bool
+
+	// BackupRetentionDays is how far back the database can be restored to any
+	// second, 1 to 35 days. 0 turns backups off; to turn them on again restarts
+	// the database. Backups cost nothing up to the size of the storage.
+	//
+	// Default: 7.
+	BackupRetentionDays *float64
+
+	// MinorVersionUpgrades has RDS install minor versions, in its maintenance
+	// window and with a restart.
+	//
+	// Default: true.
+	MinorVersionUpgrades *bool
+
+	// DeletionProtection has RDS refuse to delete the instance, whoever asks, and
+	// so the stack. Turn it off in a deployment of its own first.
+	//
+	// Default: true; false where RemovalPolicy is to destroy.
+	DeletionProtection *bool
+
+	// RemovalPolicy is what becomes of the data when the instance goes from the
+	// stack or is replaced. With RETAIN, the secret stays as well; otherwise it
+	// goes, and a database restored from the snapshot is given a new password.
+	//
+	// Default: awscdk.RemovalPolicy_SNAPSHOT.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// DatabaseName is the database that is made at first: a letter, then letters,
+	// digits and _, 63 together.
+	//
+	// Default: app.
+	DatabaseName *string
+
+	// UserName is the owner of it, by the same rule as DatabaseName. PostgreSQL
+	// and RDS have some names for themselves, such as user and admin.
+	//
+	// Default: app.
+	UserName *string
+
+	// EncryptionKey encrypts storage, backups and snapshots. A snapshot can be
+	// given to another account only where that is not AWS's own key.
+	//
+	// Default: the account's key for RDS (aws/rds), which costs nothing.
+	EncryptionKey awskms.IKey
+}
+
+const (
+	minStorageGiB = 20
+	maxStorageGiB = 65536 // of gp3, for PostgreSQL
+)
+
+var postgresName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
+
+// Validate reports every prop that cannot work, joined into one error.
+func (p *PostgresDatabaseProps) Validate() error {
+	if p == nil {
+		return required("props", true)
+	}
+	return errors.Join(
+		required("Network", p.Network == nil),
+		p.checkSubnets(),
+		p.checkInstanceType(),
+		p.checkStorage(),
+		checkNumber("BackupRetentionDays", p.BackupRetentionDays, 0, 35),
+		checkChoice("RemovalPolicy", p.RemovalPolicy,
+			awscdk.RemovalPolicy_SNAPSHOT, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY),
+		checkPostgresName("DatabaseName", p.DatabaseName, reservedDatabaseNames()),
+		checkPostgresName("UserName", p.UserName, reservedUserNames()),
+	)
+}
+
+func (p *PostgresDatabaseProps) withDefaults() *PostgresDatabaseProps {
+	d := *p
+	if p.EngineVersion == nil {
+		d.EngineVersion = awsrds.PostgresEngineVersion_VER_17()
+	}
+	if p.InstanceType == nil {
+		d.InstanceType = awsec2.InstanceType_Of(awsec2.InstanceClass_BURSTABLE4_GRAVITON, awsec2.InstanceSize_MICRO)
+	}
+	d.StorageGiB = orDefault(p.StorageGiB, minStorageGiB)
+	d.MultiAz = orDefault(p.MultiAz, false)
+	d.BackupRetentionDays = orDefault(p.BackupRetentionDays, 7)
+	d.MinorVersionUpgrades = orDefault(p.MinorVersionUpgrades, true)
+	if p.RemovalPolicy == "" {
+		d.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT
+	}
+	d.DeletionProtection = orDefault(p.DeletionProtection, d.RemovalPolicy != awscdk.RemovalPolicy_DESTROY)
+	d.DatabaseName = orDefault(p.DatabaseName, "app")
+	d.UserName = orDefault(p.UserName, "app")
+	return &d
+}
+
+// maxStorage is nil where the storage does not grow.
+func (p *PostgresDatabaseProps) maxStorage() *float64 {
+	if p.MaxStorageGiB != nil {
+		if *p.MaxStorageGiB == 0 {
+			return nil
+		}
+		return p.MaxStorageGiB
+	}
+	storage := *orDefault(p.StorageGiB, minStorageGiB)
+	if isNumberToken(storage) {
+		return nil
+	}
+	most := math.Min(5*storage, maxStorageGiB)
+	if most < leastMaxStorage(storage) {
+		return nil
+	}
+	return &most
+}
+
+// leastMaxStorage is the smallest maximum that RDS takes: a tenth more.
+func leastMaxStorage(storage float64) float64 { return storage + math.Ceil(storage/10) }
+
+func (p *PostgresDatabaseProps) checkStorage() error {
+	storage := orDefault(p.StorageGiB, minStorageGiB)
+	if err := checkNumber("StorageGiB", storage, minStorageGiB, maxStorageGiB); err != nil {
+		return err
+	}
+	if p.MaxStorageGiB == nil || *p.MaxStorageGiB == 0 {
+		return nil
+	}
+	if err := checkNumber("MaxStorageGiB", p.MaxStorageGiB, minStorageGiB, maxStorageGiB); err != nil {
+		return err
+	}
+	if isNumberToken(*storage) || isNumberToken(*p.MaxStorageGiB) || *p.MaxStorageGiB >= leastMaxStorage(*storage) {
+		return nil
+	}
+	return fmt.Errorf("MaxStorageGiB is %v, allowed is 0, or a tenth more than StorageGiB: %v or more", *p.MaxStorageGiB, leastMaxStorage(*storage))
+}
+
+// checkSubnets refuses a network that has no place for a database. RDS wants
+// two zones also for an instance that stands in one.
+func (p *PostgresDatabaseProps) checkSubnets() error {
+	if p.Network == nil {
+		return nil
+	}
+	vpc := p.Network.Vpc()
+	if count := len(*vpc.IsolatedSubnets()); count < 2 && !isPendingLookup(vpc) {
+		return fmt.Errorf("Network has %d database subnets, allowed are 2 or more: set DatabaseSubnets of NetworkProps, or of NetworkAttributes where it is imported; a VPC that was brought along needs isolated subnets", count)
+	}
+	return nil
+}
+
+// isPendingLookup tells whether the CDK has yet to ask the account for a VPC,
+// and so knows nothing of its subnets. It synthesizes once more afterwards.
+func isPendingLookup(vpc awsec2.IVpc) (pending bool) {
+	defer func() {
+		if recover() != nil { // by this the CDK says that it knows, and that there are none
+			pending = false
+		}
+	}()
+	selected := vpc.SelectSubnets(&awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED})
+	return selected.IsPendingLookup != nil && *selected.IsPendingLookup
+}
+
+func (p *PostgresDatabaseProps) checkInstanceType() error {
+	if p.InstanceType == nil {
+		return nil
+	}
+	name := *p.InstanceType.ToString()
+	if !isStringToken(name) && strings.HasSuffix(name, ".nano") {
+		return fmt.Errorf("InstanceType is %q, which RDS does not have; the smallest allowed is %q", name, "t4g.micro")
+	}
+	return nil
+}
+
+func checkPostgresName(prop string, name *string, reserved []string) error {
+	if err := checkString(prop, name, postgresName, "a letter, then letters, digits and _, 63 together"); err != nil {
+		return err
+	}
+	if name != nil && (slices.Contains(reserved, strings.ToLower(*name)) || strings.HasPrefix(strings.ToLower(*name), "pg_")) {
+		return fmt.Errorf("%s is %q, which PostgreSQL or RDS has for itself; allowed is another name, such as %q", prop, *name, "app")
+	}
+	return nil
+}
+
+// reservedDatabaseNames are databases that every instance has already. It has
+// postgres, too, but RDS lets that one be asked for.
+func reservedDatabaseNames() []string {
+	return append(reservedWords(), "rdsadmin", "template0", "template1")
+}
+
+// reservedUserNames are roles that every instance has already, and admin, which
+// RDS refuses. It takes postgres.
+func reservedUserNames() []string {
+	return append(reservedWords(), "admin", "none", "public",
+		"rdsadmin", "rdsrepladmin", "rdstopmgr", "rds_superuser", "rds_replication", "rds_password", "rds_iam", "rds_ad")
+}
+
+// reservedWords are the key words that PostgreSQL takes for nothing else
+// (SQL Key Words, its appendix C).
+func reservedWords() []string {
+	return strings.Fields(`all analyse analyze and any array as asc asymmetric authorization
+		binary both case cast check collate collation column concurrently constraint create cross
+		current_catalog current_date current_role current_schema current_time current_timestamp current_user
+		default deferrable desc distinct do else end except false fetch for foreign freeze from full
+		grant group having ilike in initially inner intersect into is isnull join lateral leading left
+		like limit localtime localtimestamp natural not notnull null offset on only or order outer
+		overlaps placing primary references returning right select session_user similar some symmetric
+		system_user table tablesample then to trailing true union unique user using variadic verbose
+		when where window with`)
+}
