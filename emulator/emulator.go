@@ -44,6 +44,9 @@ type Runtime = container.Runtime
 // Container is what a [Runtime] starts.
 type Container = container.Container
 
+// HealthChecker is a [Container] that runs the health checks of container definitions.
+type HealthChecker = container.HealthChecker
+
 // ContainerSpec says what a [Runtime] is to start.
 type ContainerSpec = container.Spec
 

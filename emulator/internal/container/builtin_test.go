@@ -145,6 +145,26 @@ func TestCrashNeverServes(t *testing.T) {
 	}
 }
 
+func TestCheckHealth(t *testing.T) {
+	t.Parallel()
+	b := newRuntime(t, 100, Conduct{StartTime: -1})
+	c := start(t, b)
+	check := func() error { return c.(HealthChecker).CheckHealth(t.Context(), []string{"CMD", "/healthy"}) }
+	serving(t, c, "curl/8")
+	if err := check(); err != nil {
+		t.Errorf("a container that serves: %v", err)
+	}
+	b.Set(":v2", Conduct{Unhealthy: true})
+	if check() == nil {
+		t.Error("an unhealthy container passes")
+	}
+	b.Set(":v2", Conduct{StartTime: time.Hour})
+	c = start(t, b)
+	if check() == nil {
+		t.Error("a container that does not serve yet passes")
+	}
+}
+
 func TestUnhealthyHoldsItsHealthChecks(t *testing.T) {
 	t.Parallel()
 	b := newRuntime(t, 100, Conduct{StartTime: -1, Unhealthy: true, HealthPath: "/health"})

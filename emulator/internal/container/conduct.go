@@ -35,7 +35,8 @@ type Conduct struct {
 
 	// Unhealthy accepts health checks and never answers them, so that they time out;
 	// other requests are answered. A health check is a request from an
-	// ELB-HealthChecker, and one for HealthPath where that is set.
+	// ELB-HealthChecker, and one for HealthPath where that is set. The health check of
+	// the container definition fails.
 	Unhealthy  bool
 	HealthPath string
 

@@ -31,6 +31,15 @@ type Runtime interface {
 	Start(ctx context.Context, spec Spec) (Container, error)
 }
 
+// HealthChecker is a [Container] that can run the health check of its container
+// definition. Of any other, the check counts as passed while it runs.
+type HealthChecker interface {
+	// CheckHealth runs the command in the container, as the container definition has it
+	// (CMD or CMD-SHELL first). It returns nil when the exit code is 0, and an error when
+	// ctx ends before.
+	CheckHealth(ctx context.Context, command []string) error
+}
+
 // Container is a running container. All methods are safe for concurrent use.
 type Container interface {
 	// Addr is the loopback "host:port" that answers for the container port.

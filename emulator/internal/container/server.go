@@ -2,6 +2,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -121,6 +122,17 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Image", s.spec.Image)
 	_, _ = fmt.Fprintf(w, "Hello from %s\n", s.spec.Image) // a client that went away needs no answer
 }
+
+// CheckHealth implements [HealthChecker]. There is nothing to run the command in: it
+// passes when the process serves, unless the conduct says otherwise.
+func (s *server) CheckHealth(ctx context.Context, _ []string) error {
+	if !s.listener.serving.Load() || s.runtime.Conduct(s.spec.Image).Unhealthy {
+		return errUnhealthy
+	}
+	return ctx.Err()
+}
+
+var errUnhealthy = errors.New("the health check exited with code 1")
 
 // hold keeps a request without an answer until one of the two sides is gone.
 func (s *server) hold(r *http.Request) {

@@ -63,7 +63,8 @@ func (svc *service) examine(observations []observation) {
 
 func (svc *service) examineTask(t *task, observations []observation) {
 	sick := (*observation)(nil)
-	healthy := true
+	checked := t.checked()
+	healthy := !checked || t.healthStatus() == statusHealthy
 	seen := 0
 	for i := range observations {
 		o := &observations[i]
@@ -84,16 +85,22 @@ func (svc *service) examineTask(t *task, observations []observation) {
 	h.healthy = healthy
 	if healthy {
 		h.ailing, h.illness = false, ""
-		if !h.proven && (len(t.targets) > 0 || now.Sub(t.startedAt) >= settleTime) {
+		if !h.proven && (checked || len(t.targets) > 0 || now.Sub(t.startedAt) >= settleTime) {
 			h.proven = true
 			svc.noteHealthy(t.deployment)
 		}
 		return
 	}
-	if sick == nil || now.Sub(t.startedAt) < svc.gracePeriod() {
+	failed := t.healthStatus() == statusUnhealthy
+	if sick == nil && !failed || now.Sub(t.startedAt) < svc.gracePeriod() {
 		return
 	}
-	if h.illness == "" {
+	switch {
+	case h.illness != "": // told already
+	case failed:
+		svc.event("(task %s) failed container health checks.", t.id)
+		h.illness = "Task failed container health checks"
+	default:
 		svc.event("(task %s) (port %d) is unhealthy in (target-group %s) due to (reason %s)",
 			t.id, sick.target.target.Port, sick.target.group, healthReason(sick.reason))
 		h.illness = fmt.Sprintf("Task failed ELB health checks in (target-group %s)", sick.target.group)

@@ -71,8 +71,8 @@ type FirelensConfiguration struct {
 	Options map[string]string `json:"options,omitempty"`
 }
 
-// HealthCheck is a command that tells whether a container is healthy. It counts as
-// passed while the container runs.
+// HealthCheck is a command that tells whether a container is healthy; times are in
+// seconds.
 type HealthCheck struct {
 	Command     []string `json:"command,omitempty"`
 	Interval    *int     `json:"interval,omitempty"`

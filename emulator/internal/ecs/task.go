@@ -84,6 +84,7 @@ type taskContainer struct {
 	status     taskStatus
 	exitCode   *int
 	reason     string
+	health     checkResult
 	process    container.Container // nil until it runs
 	exited     chan struct{}       // closed when status is STOPPED
 }

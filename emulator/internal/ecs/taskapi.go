@@ -299,31 +299,3 @@ func (t *task) showContainer(c *taskContainer) Container {
 	}
 	return shown
 }
-
-// healthStatus of a container without a health check is UNKNOWN; a check counts as
-// passed while the container runs.
-func (c *taskContainer) healthStatus() string {
-	switch {
-	case c.definition.HealthCheck == nil:
-		return "UNKNOWN"
-	case c.status == taskRunning:
-		return "HEALTHY"
-	case c.status == taskStopped:
-		return "UNHEALTHY"
-	}
-	return "UNKNOWN"
-}
-
-// healthStatus of a task is that of its essential containers with health checks.
-func (t *task) healthStatus() string {
-	status := "UNKNOWN"
-	for _, c := range t.containers {
-		if c.definition.HealthCheck == nil || !c.essential() {
-			continue
-		}
-		if status = c.healthStatus(); status != "HEALTHY" {
-			return status
-		}
-	}
-	return status
-}

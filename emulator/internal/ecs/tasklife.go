@@ -174,13 +174,19 @@ func (s *Service) startContainer(t *task, c *taskContainer) error {
 	c.process, c.status = process, taskRunning
 	s.announce()
 	s.work.Go(func() { s.watch(t, c, ports) }) // the task's own goroutine waits for it, even during Close
+	if c.checked() {
+		s.work.Go(func() { s.checkContainer(t, c) })
+	}
 	return nil
 }
 
-// awaitDependency waits for a container in the way of another. START and HEALTHY hold
-// once it runs, and it was started before.
+// awaitDependency waits for a container in the way of another. START holds once it
+// runs, and it was started before.
 func (s *Service) awaitDependency(t *task, d ContainerDependency) error {
 	on := t.container(d.ContainerName)
+	if d.Condition == "HEALTHY" {
+		return s.awaitHealthy(t, on)
+	}
 	if d.Condition != "COMPLETE" && d.Condition != "SUCCESS" {
 		return nil
 	}
