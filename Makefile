@@ -1,4 +1,4 @@
-.PHONY: templates test race clients tools lint fmt synth
+.PHONY: templates test race consumer clients tools lint fmt synth
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -16,6 +16,10 @@ test:
 race:
 	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
 
+# A module of its own, as a user of the construct library has.
+consumer:
+	cd test/consumer && go mod tidy -diff && go vet ./... && go test ./...
+
 # The clients that the end-to-end tests in test/clients drive.
 clients:
 	python3 -m venv test/clients/.venv
@@ -30,13 +34,14 @@ lint:
 	test -z "$$(git ls-files '*.go' | xargs gofmt -l)"
 	go vet ./...
 	bin/golangci-lint run ./...
+	cd test/consumer && ../../bin/golangci-lint run ./...
 
 fmt:
 	git ls-files '*.go' | xargs gofmt -w
 
 # Synthesize with the CDK's own validator, its default rules as errors: the app of
-# this repository, and the examples.
+# this repository, the examples and the consumer.
 synth:
-	set -e; for app in . examples/*/; do \
+	set -e; for app in . examples/*/ test/consumer; do \
 		(cd $$app && $(CURDIR)/test/clients/node_modules/.bin/cdk synth --quiet --output cdk.out); \
 	done
