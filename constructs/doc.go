@@ -4,7 +4,9 @@
 // that nobody connects to, a [FargateTask] a task without a service, and around
 // them stand [Repository] and [Alarms].
 //
-// A [PostgresDatabase] is data that a service reaches and nobody else does.
+// A [PostgresDatabase] is data that a service reaches and nobody else does. A
+// [DeployRole] lets a GitHub workflow deploy images to named stacks, and nothing
+// more.
 //
 // They take typed props and give back the CDK's own L2 constructs, so that an
 // app can go on from there: grant, add listeners, add sidecars, make alarms.

@@ -13,6 +13,8 @@
 // in the resource's schema say.
 package permissions
 
+import "strings"
+
 // Scope is what the permissions are for. Its texts go into ARNs as they are:
 // they may be patterns with *, or references that a template resolves.
 type Scope struct {
@@ -35,6 +37,10 @@ type Scope struct {
 	// TrafficRoles are the names of the roles with which ECS moves requests from
 	// one version to the next. None, where nothing is deployed so.
 	TrafficRoles []string
+
+	// Parameters are the names of the parameters of Systems Manager that the
+	// stacks' templates read ({{resolve:ssm:...}}).
+	Parameters []string
 
 	// ServiceRole is the ARN of the role that CloudFormation works with.
 	ServiceRole string
@@ -83,6 +89,12 @@ func (s Scope) partsOfServices(kind string) []string {
 
 func (s Scope) taskDefinitions() []string {
 	return each(s.Families, func(family string) string { return s.arn("ecs", "task-definition/"+family+":*") })
+}
+
+func (s Scope) parameters() []string {
+	return each(s.Parameters, func(name string) string {
+		return s.arn("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
+	})
 }
 
 func each(names []string, of func(string) string) []string {

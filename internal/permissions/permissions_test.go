@@ -47,6 +47,7 @@ func scope() permissions.Scope {
 		Families:     []string{"*"},
 		TaskRoles:    []string{web + "-TaskRole-*"},
 		TrafficRoles: []string{web + "-TrafficShiftRole-*"},
+		Parameters:   []string{"/network/*"},
 		ServiceRole:  "arn:aws:iam::123456789012:role/service",
 	}
 }
@@ -60,10 +61,11 @@ func TestDeployer(t *testing.T) {
 
 	called := map[string]bool{}
 	for _, c := range calls {
-		called[c.action] = true
-		if !slices.ContainsFunc(statements, c.allowedBy) {
+		if !called[c.action] && !slices.ContainsFunc(statements, c.allowedBy) {
 			t.Errorf("the deployer calls %s on %q, which no statement allows", c.action, c.resources)
+			continue
 		}
+		called[c.action] = true
 	}
 	allowed := map[string]bool{}
 	for _, s := range statements {

@@ -40,6 +40,12 @@ func ServiceRole(s Scope) []Statement {
 	if len(s.TrafficRoles) > 0 {
 		statements = append(statements, passRoles("PassTrafficRoles", each(s.TrafficRoles, s.role), "ecs.amazonaws.com"))
 	}
+	if len(s.Parameters) > 0 {
+		// An update resolves them again, also those of resources that stay as they are.
+		statements = append(statements, Statement{
+			Sid: "ReadParameters", Actions: []string{"ssm:GetParameters"}, Resources: s.parameters(),
+		})
+	}
 	return statements
 }
 
