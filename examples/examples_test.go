@@ -1,8 +1,10 @@
-// Package examples holds apps of one file each. Its test synthesizes them as the
-// cdk command would, and deploys what comes out to an embedded AWS.
+// Package examples holds apps of one file each. Its tests synthesize them as the
+// cdk command would, and deploy what comes out to an embedded AWS.
 package examples
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +33,8 @@ type example struct {
 type stack struct {
 	name   string
 	images map[string]string // by image parameter, the ServiceName that it is the image of
+
+	parameters map[string]string // further ones that have no default
 }
 
 func examples() []example {
@@ -62,19 +66,25 @@ func TestExamples(t *testing.T) {
 	for _, e := range all {
 		t.Run(e.folder, func(t *testing.T) {
 			t.Parallel()
-			assembly := synthesize(t, e.folder)
-			bodies := map[string]string{}
-			for _, s := range e.stacks {
-				body, err := os.ReadFile(filepath.Join(assembly, s.name+".template.json"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				bodies[s.name] = string(body)
-				checkImages(t, s, bodies[s.name])
-			}
-			rollOut(t, e, bodies)
+			rollOut(t, e, filepath.Join(synthesize(t, e.folder), "%s.template.json"))
 		})
 	}
+}
+
+// TestConsumer does the same with what test/consumer, a module of its own,
+// synthesizes: its snapshots, which its own test keeps current.
+func TestConsumer(t *testing.T) {
+	t.Parallel()
+	rollOut(t, example{stacks: []stack{
+		{name: "bookshop-prod-base"},
+		{name: "bookshop-prod-network"},
+		{name: "bookshop-prod-database"},
+		{name: "bookshop-prod-catalog", images: map[string]string{"Image": "catalog"}},
+		{name: "bookshop-prod-reviews", images: map[string]string{"ImageUrl": "reviews"}, parameters: map[string]string{
+			"StackName": "bookshop-prod-network", "ServiceName": "reviews", "Priority": "20",
+		}},
+		{name: "bookshop-prod-invoices", images: map[string]string{"Image": "invoices"}},
+	}}, "../test/consumer/bookshop/testdata/TestStacks/%s.json")
 }
 
 // synthesize runs the example as the cdk command does, without the validator: that
@@ -100,7 +110,7 @@ func synthesize(t *testing.T, folder string) string {
 // commands do that the test runs.
 func lookAtSources(t *testing.T, folder string) {
 	t.Helper()
-	for _, sources := range []string{folder, "../constructs", "../contract"} {
+	for _, sources := range []string{folder, "../constructs", "../contract", "../imageref", "../internal/permissions"} {
 		if _, err := os.ReadDir(sources); err != nil {
 			t.Fatal(err)
 		}
@@ -131,8 +141,8 @@ func checkImages(t *testing.T, s stack, body string) {
 		for _, r := range cfntemplate.References(service.Properties["TaskDefinition"]) {
 			task := template.Resources[r.Target].Properties
 			for _, r := range cfntemplate.References(task["ContainerDefinitions"]) {
-				if _, ok := template.Parameters[r.Target]; ok {
-					images[r.Target], _ = task["Family"].(string)
+				if _, ok := template.Parameters[r.Target]; ok && slices.Contains(r.Path, "Image") {
+					images[r.Target] = s.value(task["Family"])
 				}
 			}
 		}
@@ -148,11 +158,31 @@ func checkImages(t *testing.T, s stack, body string) {
 	}
 }
 
+// value is a text of the template, or the parameter that stands there.
+func (s stack) value(v any) string {
+	if ref, ok := v.(map[string]any); ok {
+		name, _ := ref["Ref"].(string)
+		return s.parameters[name]
+	}
+	text, _ := v.(string)
+	return text
+}
+
 // rollOut creates the stacks on an embedded AWS and puts a new version into each
-// service, as the comment at the top of each example says.
-func rollOut(t *testing.T, e example, bodies map[string]string) {
+// service, as the comment at the top of each example says. The file of a template
+// is the pattern with the stack's name in it.
+func rollOut(t *testing.T, e example, pattern string) {
 	t.Helper()
-	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: 120})
+	bodies := map[string]string{}
+	for _, s := range e.stacks {
+		body, err := os.ReadFile(fmt.Sprintf(pattern, s.name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies[s.name] = string(body)
+		checkImages(t, s, bodies[s.name])
+	}
+	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +203,7 @@ func rollOut(t *testing.T, e example, bodies map[string]string) {
 			Capabilities: []string{"CAPABILITY_IAM"},
 			Parameters:   map[string]string{},
 		}
+		maps.Copy(spec.Parameters, s.parameters)
 		for parameter, service := range s.images {
 			spec.Parameters[parameter] = "docker.io/acme/" + service + ":v1"
 		}

@@ -15,7 +15,8 @@ const certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-222
 
 // NewApp is all stacks of the bookshop.
 func NewApp() awscdk.App {
-	app := awscdk.NewApp(nil)
+	// No stack has assets, so that no account of ours was ever bootstrapped.
+	app := awscdk.NewApp(&awscdk.AppProps{DefaultStackSynthesizer: awscdk.NewLegacyStackSynthesizer()})
 	env := stacks.Environment{Application: "bookshop", Name: "prod", Tags: map[string]string{"team": "books"}}
 
 	base := newBaseStack(app, env)
