@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/slipway-go/slipway/constructs"
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/emulator"
 	"github.com/slipway-go/slipway/stacks"
 )
 
@@ -63,6 +65,17 @@ func TestDeployKeepsTheScaledCount(t *testing.T) {
 		if lowest := slices.Min(counts); lowest != tt.after {
 			t.Errorf("%s had a count of %d during the deploy, want %d at the least: %v", tt.stack, lowest, tt.after, counts)
 		}
+	}
+
+	// A rollback is an update of the service, too.
+	const v3 = "acme/scaled:v3"
+	w.srv.SetImage(v3, emulator.Conduct{Crash: true})
+	_, err := w.deployer(nil).Deploy(ctxOf(t), deploy.Request{Stack: "scaled", Image: v3})
+	if !errors.As(err, new(*deploy.RolledBackError)) {
+		t.Errorf("deploying a version that crashes: %v, want a *RolledBackError", err)
+	}
+	if after := w.status(t, "scaled"); after.Desired != scaledTo || after.Running != scaledTo {
+		t.Errorf("after a rollback scaled has a count of %d and %d tasks, want %d", after.Desired, after.Running, scaledTo)
 	}
 }
 

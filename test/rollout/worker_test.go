@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -13,8 +14,8 @@ import (
 	"github.com/slipway-go/slipway/stacks"
 )
 
-// TestDeployAWorker: a service that nobody connects to is deployed like any other, and
-// a version that does not stay up is rolled back without a load balancer to tell.
+// TestDeployAWorker: a service that nobody connects to is deployed like any other. Where
+// no load balancer asks, the container's own health check finds a bad version.
 func TestDeployAWorker(t *testing.T) {
 	app := newApp(t)
 	stacks.NewNetworkStack(app, jsii.String(networkStack), nil)
@@ -26,6 +27,9 @@ func TestDeployAWorker(t *testing.T) {
 		Network:     constructs.NetworkFromExports(stack, jsii.String("Network"), jsii.String(networkStack)),
 		ServiceName: jsii.String("mailer"),
 		ImageUrl:    image.ValueAsString(),
+		ContainerHealthCheck: &constructs.ContainerHealthCheck{
+			Command: jsii.Strings("CMD", "/healthy"), IntervalSeconds: jsii.Number(10),
+		},
 	})
 	templates := templatesOf(t, app)
 	t.Parallel()
@@ -40,11 +44,16 @@ func TestDeployAWorker(t *testing.T) {
 	w.deploy(t, "mailer", v2, nil)
 	w.requireRuns(t, "mailer", v2, 2)
 
-	w.srv.SetImage(v3, emulator.Conduct{Crash: true})
+	w.srv.SetImage(v3, emulator.Conduct{Unhealthy: true})
 	_, err := w.deployer(nil).Deploy(ctxOf(t), deploy.Request{Stack: "mailer", Image: v3})
 	var rolledBack *deploy.RolledBackError
 	if !errors.As(err, &rolledBack) {
-		t.Fatalf("deploying a version that crashes: %v, want a *RolledBackError", err)
+		t.Fatalf("deploying an unhealthy version: %v, want a *RolledBackError", err)
+	}
+	if !slices.ContainsFunc(rolledBack.Tasks, func(task deploy.StoppedTask) bool {
+		return task.Reason == "Task failed container health checks"
+	}) {
+		t.Errorf("the tasks that were stopped do not tell of their health check: %+v", rolledBack.Tasks)
 	}
 	w.requireRuns(t, "mailer", v2, 2)
 }

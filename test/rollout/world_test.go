@@ -115,9 +115,13 @@ func (w *world) load(t *testing.T, s site) *load.Load {
 // more waits for half a second's requests, so that a load is seen to go on.
 func more(t *testing.T, loads ...*load.Load) {
 	t.Helper()
-	for _, l := range loads {
+	enough := make([]int, len(loads))
+	for i, l := range loads {
 		requests, _ := l.Counts()
-		if err := l.Wait(ctxOf(t), requests+rate/2); err != nil {
+		enough[i] = requests + rate/2
+	}
+	for i, l := range loads {
+		if err := l.Wait(ctxOf(t), enough[i]); err != nil {
 			t.Fatalf("waiting for more requests: %v", err)
 		}
 	}

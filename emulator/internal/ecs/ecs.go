@@ -6,10 +6,10 @@
 // through the states of Fargate. All durations are AWS time of the injected clock.
 //
 // Some things have no counterpart here. Only Fargate and rolling updates exist; what
-// asks for another launch type, deployment controller or strategy is refused. A
-// container health check counts as passed while its container runs. CloudWatch alarms
-// never go off. Secrets, volumes, logs and Service Connect are kept and shown, and do
-// nothing.
+// asks for another launch type, deployment controller or strategy is refused. The
+// commands of container health checks are up to the runtime: see
+// [container.HealthChecker]. CloudWatch alarms never go off. Secrets, volumes, logs and
+// Service Connect are kept and shown, and do nothing.
 package ecs
 
 import (
