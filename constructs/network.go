@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"errors"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -104,7 +106,7 @@ func (n *network) Url() *string {
 
 // NewNetwork defines a network. It panics when props cannot work.
 func NewNetwork(scope awsconstructs.Construct, id *string, props *NetworkProps) Network {
-	mustBeValid(scope, id, props.Validate())
+	mustBeValid(scope, id, errors.Join(props.Validate(), props.checkRegion(scope)))
 	if props == nil {
 		props = &NetworkProps{}
 	}

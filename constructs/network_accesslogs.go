@@ -2,6 +2,8 @@ package constructs
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -16,6 +18,9 @@ func (p *NetworkProps) checkAccessLogs() error {
 	}
 	if p.AccessLogsBucket != nil && p.AccessLogsBucket.EncryptionKey() != nil {
 		errs = append(errs, errors.New("AccessLogsBucket is encrypted with a KMS key, with which a load balancer cannot write; allowed is a bucket with S3's own keys"))
+	}
+	if p.AccessLogsPrefix != nil && strings.Contains(*p.AccessLogsPrefix, "AWSLogs") {
+		errs = append(errs, fmt.Errorf("AccessLogsPrefix is %q, allowed is one without AWSLogs, which follows it", *p.AccessLogsPrefix))
 	}
 	return errors.Join(append(errs,
 		checkString("AccessLogsPrefix", p.AccessLogsPrefix, logPrefix, "a prefix that neither begins nor ends with /"))...)

@@ -17,8 +17,11 @@ func (p *NetworkProps) checkVPC() error {
 			awsec2.FlowLogTrafficType_ACCEPT, awsec2.FlowLogTrafficType_REJECT, awsec2.FlowLogTrafficType_ALL),
 		checkRanges("IngressCidrs", p.IngressCidrs),
 	}
+	endpoints := []InterfaceEndpoint{EndpointECR, EndpointLogs, EndpointSecretsManager, EndpointSSM, EndpointSSMMessages}
 	for i, endpoint := range p.InterfaceEndpoints {
-		errs = append(errs, checkChoice("InterfaceEndpoints", endpoint, EndpointECR, EndpointLogs, EndpointSecretsManager))
+		if !slices.Contains(endpoints, endpoint) {
+			errs = append(errs, fmt.Errorf("InterfaceEndpoints is %q, allowed is one of %q", endpoint, endpoints))
+		}
 		if slices.Contains(p.InterfaceEndpoints[:i], endpoint) {
 			errs = append(errs, fmt.Errorf("InterfaceEndpoints has %q twice, allowed is each once", endpoint))
 		}
@@ -92,7 +95,8 @@ func rangeOfVPC(vpc awsec2.IVpc) (cidr *string) {
 	return vpc.VpcCidrBlock()
 }
 
-// checkTasks refuses to place tasks where none could pull its image.
+// checkTasks refuses to place tasks where none could pull its image. Where the routes
+// of a VPC that is brought along lead is not known here, so that is let through.
 func (p *NetworkProps) checkTasks() error {
 	if err := checkChoice("TaskPlacement", p.TaskPlacement, TasksPublic, TasksPrivate); err != nil {
 		return err

@@ -16,6 +16,10 @@ import (
 
 var domainName = regexp.MustCompile(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
+// maxCommonName is how long the first name of a certificate can be (RFC 5280):
+// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+const maxCommonName = 64
+
 // checkDomain refuses names outside their zone above all: a certificate for one
 // would wait for its validation until the deployment times out, hours later.
 func (p *NetworkProps) checkDomain() error {
@@ -23,6 +27,10 @@ func (p *NetworkProps) checkDomain() error {
 	if p.CertificateArn != nil && p.DomainName != nil {
 		errs = append(errs, errors.New("CertificateArn and DomainName are given, allowed is one of the two; AliasNames makes records only"))
 	}
+	if p.DomainName != nil && len(*p.DomainName) > maxCommonName {
+		errs = append(errs, fmt.Errorf("DomainName is %q, allowed are %d characters in the first name of a certificate; AliasNames may be longer", *p.DomainName, maxCommonName))
+	}
+	errs = append(errs, p.checkAliases())
 	zone := ""
 	switch {
 	case p.HostedZone != nil && len(p.names()) == 0:
@@ -49,6 +57,19 @@ func (p *NetworkProps) checkDomain() error {
 	return errors.Join(errs...)
 }
 
+func (p *NetworkProps) checkAliases() error {
+	if p.AliasNames == nil {
+		return nil
+	}
+	var errs []error
+	for i, name := range *p.AliasNames {
+		if name == nil {
+			errs = append(errs, fmt.Errorf("AliasNames[%d] is nil, allowed is a domain name", i))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // names are those that lead to the load balancer, DomainName first.
 func (p *NetworkProps) names() []string {
 	var names []string
@@ -57,7 +78,9 @@ func (p *NetworkProps) names() []string {
 	}
 	if p.AliasNames != nil {
 		for _, name := range *p.AliasNames {
-			names = append(names, *name)
+			if name != nil { // which checkAliases refuses
+				names = append(names, *name)
+			}
 		}
 	}
 	return names

@@ -49,6 +49,10 @@ func (b *vpcBuilder) endpoints(public, private subnets) []awsconstructs.IDependa
 			made = append(made, b.interfaceEndpoint("LogsEndpoint", awsec2.InterfaceVpcEndpointAwsService_CLOUDWATCH_LOGS(), in, group))
 		case EndpointSecretsManager:
 			made = append(made, b.interfaceEndpoint("SecretsManagerEndpoint", awsec2.InterfaceVpcEndpointAwsService_SECRETS_MANAGER(), in, group))
+		case EndpointSSM:
+			made = append(made, b.interfaceEndpoint("SsmEndpoint", awsec2.InterfaceVpcEndpointAwsService_SSM(), in, group))
+		case EndpointSSMMessages:
+			made = append(made, b.interfaceEndpoint("SsmMessagesEndpoint", awsec2.InterfaceVpcEndpointAwsService_SSM_MESSAGES(), in, group))
 		}
 	}
 	return made

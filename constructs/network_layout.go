@@ -45,6 +45,9 @@ func newLayout(p *NetworkProps) (layout, error) {
 	if vpc.Bits() < 16 || vpc.Bits() > 28 {
 		return l, fmt.Errorf("Cidr is %q, allowed is a range from a /16 to a /28", vpc)
 	}
+	if first := vpc.Addr(); first.IsLoopback() || first.IsLinkLocalUnicast() || first.IsMulticast() || first.As4()[0] == 0 {
+		return l, fmt.Errorf("Cidr is %q, allowed is a range that EC2 takes, not one of 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 and 224.0.0.0/4", vpc)
+	}
 	l.vpc = vpc
 
 	public := subnetKind{"PublicSubnetCidrs", p.PublicSubnetCidrs, 1, 0}
@@ -89,7 +92,11 @@ func (k subnetKind) ranges(vpc netip.Prefix, zones int) ([]netip.Prefix, error) 
 	}
 	var ranges []netip.Prefix
 	var errs []error
-	for _, text := range *k.given {
+	for i, text := range *k.given {
+		if text == nil {
+			errs = append(errs, fmt.Errorf("%s[%d] is nil, allowed is a range", k.prop, i))
+			continue
+		}
 		subnet, err := parseRange(k.prop+" has", *text)
 		switch {
 		case err != nil:
@@ -157,25 +164,29 @@ func checkRoomForBalancer(ranges []netip.Prefix, kind subnetKind) error {
 }
 
 func checkRanges(prop string, ranges *[]*string) error {
-	if ranges == nil {
-		return nil
+	if ranges != nil && hasListToken(*ranges) {
+		return fmt.Errorf("%s is known at deployment only, allowed is a list that is known at synthesis: each range gets a rule", prop)
 	}
-	if len(*ranges) == 0 {
-		return fmt.Errorf("%s is empty, allowed is one range or more", prop)
-	}
-	var errs []error
-	for _, text := range *ranges {
-		if !isStringToken(*text) {
-			_, err := parseRange(prop+" has", *text)
-			errs = append(errs, err)
+	seen := map[string]bool{}
+	return checkList(prop, ranges, func(element string, text *string) error {
+		if isStringToken(*text) {
+			return nil
 		}
-	}
-	return errors.Join(errs...)
+		if seen[*text] {
+			return fmt.Errorf("%s is %q a second time, allowed is each range once", element, *text)
+		}
+		seen[*text] = true
+		_, err := parseRange(prop+" has", *text)
+		return err
+	})
 }
 
 // parseRange takes IPv4 ranges that begin where they say: AWS takes 10.0.0.1/24
 // for 10.0.0.0/24, which then shows as a difference for ever.
 func parseRange(subject, text string) (netip.Prefix, error) {
+	if isStringToken(text) || isListToken(text) {
+		return netip.Prefix{}, fmt.Errorf("%s a value that is known at deployment only, allowed is a range that is known at synthesis", subject)
+	}
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil || !prefix.Addr().Is4() {
 		return netip.Prefix{}, fmt.Errorf("%s %q, allowed is an IPv4 range such as %q", subject, text, defaultCIDR)

@@ -48,6 +48,10 @@ const (
 	EndpointLogs InterfaceEndpoint = "logs"
 	// EndpointSecretsManager serves secrets.
 	EndpointSecretsManager InterfaceEndpoint = "secretsmanager"
+	// EndpointSSM serves parameters of Systems Manager, which may be secrets too.
+	EndpointSSM InterfaceEndpoint = "ssm"
+	// EndpointSSMMessages carries the shells that ECS Exec opens in tasks.
+	EndpointSSMMessages InterfaceEndpoint = "ssmmessages"
 )
 
 // NetworkProps configures a [Network]. The zero value, and nil, are fine.

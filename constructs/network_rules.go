@@ -18,7 +18,9 @@ import (
 // There is one guard for all networks of the app (of each stage, where an app
 // has stages). It looks at the rules themselves, so that nobody has to report
 // theirs: those which an app adds to the listener by hand are seen too.
-// Priorities that are parameters are known to nobody before deployment.
+// Priorities that are parameters are known to nobody before deployment. A listener
+// that is imported by name counts as another one than itself in the same app, as no
+// name of a stack is certain before deployment.
 func guardRulePriorities(scope awsconstructs.Construct) {
 	const id = "SlipwayRulePriorities"
 	stage := awscdk.Stage_Of(scope)
@@ -27,6 +29,15 @@ func guardRulePriorities(scope awsconstructs.Construct) {
 	}
 	guard := awsconstructs.NewConstruct(stage, jsii.String(id))
 	guard.Node().AddValidation(&rulePriorities{stage})
+}
+
+// guardNetwork sets the guard where the network has not: it may be of another kind.
+func guardNetwork(scope awsconstructs.Construct, in INetwork) {
+	switch in.(type) {
+	case *network, *importedNetwork:
+	default:
+		guardRulePriorities(scope)
+	}
 }
 
 type rulePriorities struct{ stage awscdk.Stage }

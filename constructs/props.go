@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -47,6 +48,30 @@ func checkString(prop string, v *string, allowed *regexp.Regexp, meaning string)
 	return fmt.Errorf("%s is %q, allowed is %s", prop, *v, meaning)
 }
 
+// checkList is about a list that may be nil and, where it is not, needs one element
+// at least. A list that is known only at deployment has one element, which stands for
+// all of them.
+func checkList(prop string, list *[]*string, check func(element string, v *string) error) error {
+	if list == nil {
+		return nil
+	}
+	if len(*list) == 0 {
+		return fmt.Errorf("%s is empty, allowed is one value or more, or nil", prop)
+	}
+	var errs []error
+	for i, v := range *list {
+		element := fmt.Sprintf("%s[%d]", prop, i)
+		switch {
+		case v == nil:
+			errs = append(errs, fmt.Errorf("%s is nil, allowed is a text", element))
+		case isListToken(*v):
+		default:
+			errs = append(errs, check(element, v))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func required(prop string, missing bool) error {
 	if missing {
 		return fmt.Errorf("%s is nil, it has no default", prop)
@@ -62,3 +87,11 @@ const numberTokenMark = 0xfbff
 func isNumberToken(v float64) bool { return math.Float64bits(v)>>48 == numberTokenMark }
 
 func isStringToken(v string) bool { return strings.Contains(v, "${Token[") }
+
+// isListToken is about an element of a list: the only one where the list as a whole
+// is a token, such as the value of a parameter that is a list.
+func isListToken(v string) bool { return strings.HasPrefix(v, "#{Token[") }
+
+func hasListToken(list []*string) bool {
+	return len(list) == 1 && list[0] != nil && isListToken(*list[0])
+}

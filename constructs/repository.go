@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -47,13 +48,16 @@ type RepositoryProps struct {
 	// Default: true.
 	ScanOnPush *bool
 
-	// RemovalPolicy is what becomes of repository and images when the stack goes.
+	// RemovalPolicy is what becomes of repository and images when the stack goes:
+	// RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, which deletes the images too.
 	//
 	// Default: they stay.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
-var repositoryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9._/-]{0,254}[a-z0-9])$`)
+// repositoryName is ECR's own pattern, but for the length:
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+var repositoryName = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
 
 // Validate reports every prop that cannot work, joined into one error.
 func (p *RepositoryProps) Validate() error {
@@ -61,9 +65,20 @@ func (p *RepositoryProps) Validate() error {
 		return nil
 	}
 	return errors.Join(
-		checkString("RepositoryName", p.RepositoryName, repositoryName, "2 to 256 lower case letters, digits and . _ - /"),
+		p.checkName(),
 		checkNumber("KeepImages", p.KeepImages, 1, 10000),
+		// A repository has no snapshots.
+		checkChoice("RemovalPolicy", p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN,
+			awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, awscdk.RemovalPolicy_DESTROY),
 	)
+}
+
+func (p *RepositoryProps) checkName() error {
+	const meaning = "2 to 256 lower case letters, digits and single . _ - / between them"
+	if name := p.RepositoryName; name != nil && !isStringToken(*name) && (len(*name) < 2 || len(*name) > 256) {
+		return fmt.Errorf("RepositoryName is %q, allowed is %s", *name, meaning)
+	}
+	return checkString("RepositoryName", p.RepositoryName, repositoryName, meaning)
 }
 
 type repository struct {
@@ -95,10 +110,20 @@ func NewRepository(scope awsconstructs.Construct, id *string, props *RepositoryP
 		ImageTagMutability: mutability,
 		ImageScanOnPush:    orDefault(props.ScanOnPush, true),
 		RemovalPolicy:      removal,
+		// A repository with images in it cannot be deleted, nor could the stack.
+		EmptyOnDelete: emptyOnDelete(removal),
 		LifecycleRules: &[]*awsecr.LifecycleRule{{
 			Description:   jsii.String("Keep the newest images"),
 			MaxImageCount: orDefault(props.KeepImages, 10),
 		}},
 	})
 	return r
+}
+
+// emptyOnDelete is nil unless the images are to go.
+func emptyOnDelete(removal awscdk.RemovalPolicy) *bool {
+	if removal != awscdk.RemovalPolicy_DESTROY {
+		return nil
+	}
+	return jsii.Bool(true)
 }

@@ -80,6 +80,7 @@ func NewFargateService(scope awsconstructs.Construct, id *string, props *Fargate
 	p := props.withDefaults()
 	s := &fargateService{}
 	awsconstructs.NewConstruct_Override(s, scope, id)
+	guardNetwork(s, p.Network)
 	s.defineTask(p)
 
 	s.targetGroup = newTargetGroup(s, p, "TargetGroup", p.fixedName())
@@ -134,14 +135,6 @@ func pinFeatureFlags(c awsconstructs.Construct) {
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
 	// Without this one ECS Exec lets the task write to logs that it does not use.
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions"), true)
-}
-
-func newLogGroup(s *fargateService, p *FargateServiceProps) awslogs.LogGroup {
-	return awslogs.NewLogGroup(s, jsii.String("LogGroup"), &awslogs.LogGroupProps{
-		LogGroupName:  p.fixedName(),
-		Retention:     p.LogRetention,
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN, // the logs of a deleted service are the ones looked for
-	})
 }
 
 // defineService makes the ECS service and its security group.

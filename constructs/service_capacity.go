@@ -2,8 +2,6 @@ package constructs
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
@@ -60,7 +58,7 @@ func (p *FargateServiceProps) checkSpot() error {
 		checkNumber("Spot.SpotWeight", p.Spot.SpotWeight, 1, 1000),
 	}
 	// Of an imported network nobody knows.
-	if n, ok := p.Network.(*network); ok && !*orDefault(n.props.FargateSpot, false) {
+	if n := p.ownNetwork(); n != nil && !*orDefault(n.props.FargateSpot, false) {
 		errs = append(errs, errors.New("Spot is set and the network's FargateSpot is not, allowed is Spot in a network that has it"))
 	}
 	return errors.Join(errs...)
@@ -82,24 +80,4 @@ func (s *Spot) strategy() *[]*awsecs.CapacityProviderStrategy {
 			Weight:           orDefault(s.SpotWeight, 1),
 		},
 	}
-}
-
-// An image in ECR, also by the name that IPv6 hosts use.
-var ecrImage = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr(-fips)?\.`)
-
-// checkRegistry refuses an image that no task could pull, where what is known
-// of the network and the image says so: the deployment would hang until the
-// circuit breaker ends it.
-func (p *FargateServiceProps) checkRegistry() error {
-	n, ok := p.Network.(*network)
-	if !ok || p.ImageUrl == nil || isStringToken(*p.ImageUrl) || ecrImage.MatchString(*p.ImageUrl) {
-		return nil
-	}
-	if n.props.Vpc != nil || n.props.taskPlacement() != TasksPrivate {
-		return nil
-	}
-	if n.props.NatGateways != "" && n.props.NatGateways != NatNone {
-		return nil
-	}
-	return fmt.Errorf("ImageUrl is %q, which tasks in private subnets without NAT gateways cannot reach; allowed is an image in ECR", *p.ImageUrl)
 }

@@ -2,10 +2,13 @@ package constructs
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/slipway-go/slipway/imageref"
 )
 
 const (
@@ -17,11 +20,10 @@ const (
 )
 
 var (
-	anyImage        = regexp.MustCompile(`^\S+$`)
 	serviceName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$`)
 	targetGroupName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`)
 	pathPattern     = regexp.MustCompile(`^[/*?][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
-	requestPath     = regexp.MustCompile(`^/\S*$`)
+	requestPath     = regexp.MustCompile(`^/\S{0,1000}\S{0,23}$`) // a count over 1000 is too much for one
 )
 
 // Validate reports every prop that cannot work, joined into one error.
@@ -38,8 +40,8 @@ func (p *FargateServiceProps) Validate() error {
 		required("ServiceName", p.ServiceName == nil),
 		required("ImageUrl", p.ImageUrl == nil),
 		checkString("ServiceName", p.ServiceName, names, meaning),
-		checkString("ImageUrl", p.ImageUrl, anyImage, "an image reference without spaces"),
-		checkString("HealthCheckPath", p.HealthCheckPath, requestPath, "a path that starts with /"),
+		checkImage(p.ImageUrl),
+		checkString("HealthCheckPath", p.HealthCheckPath, requestPath, "a path that starts with /, has no spaces and 1024 characters at most"),
 		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
 		checkSize(p.ContainerCpu, p.ContainerMemory),
 		checkNumber("DesiredCount", p.DesiredCount, 0, maxInt32),
@@ -51,7 +53,7 @@ func (p *FargateServiceProps) Validate() error {
 		checkNumber("StickinessSeconds", p.StickinessSeconds, 1, 604800),
 		p.checkRule(),
 		p.checkContainer(),
-		p.checkRegistry(),
+		p.checkReach(),
 		p.checkSpot(),
 		p.checkScaling(),
 		p.ServiceConnect.validate(),
@@ -59,6 +61,18 @@ func (p *FargateServiceProps) Validate() error {
 		p.RollbackAlarms.validate(),
 		checkAccess(p.AccessTo),
 	)
+}
+
+// checkImage refuses text that is no image reference: the task would fail to pull it.
+func checkImage(image *string) error {
+	if image == nil || isStringToken(*image) {
+		return nil
+	}
+	_, err := imageref.Parse(*image)
+	if problem := (*imageref.SyntaxError)(nil); errors.As(err, &problem) {
+		return fmt.Errorf("ImageUrl is %q, allowed is an image reference: %w", *image, problem.Err)
+	}
+	return err
 }
 
 // withDefaults is a copy in which no prop that has a fixed value as its default

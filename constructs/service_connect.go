@@ -31,7 +31,10 @@ type ServiceConnect struct {
 	Port *float64
 }
 
-var connectName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+var (
+	namespace   = regexp.MustCompile(`^\S+$`)
+	connectName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+)
 
 func (c *ServiceConnect) validate() error {
 	if c == nil {
@@ -39,6 +42,7 @@ func (c *ServiceConnect) validate() error {
 	}
 	errs := []error{
 		required("ServiceConnect.Namespace", c.Namespace == nil),
+		checkString("ServiceConnect.Namespace", c.Namespace, namespace, "the name or the ARN of a namespace"),
 		checkString("ServiceConnect.DnsName", c.DnsName, connectName, "1 to 64 lower case letters, digits and -, a letter first"),
 		checkNumber("ServiceConnect.Port", c.Port, 1, 65535),
 	}

@@ -62,15 +62,28 @@ func (c *ContainerHealthCheck) validate() error {
 		checkNumber("ContainerHealthCheck.Retries", c.Retries, 1, 10),
 		checkNumber("ContainerHealthCheck.StartPeriodSeconds", c.StartPeriodSeconds, 0, 300),
 	}
-	command := *orDefault(c.Command, nil)
-	if len(command) < 2 || (*command[0] != "CMD" && *command[0] != "CMD-SHELL") {
-		errs = append(errs, errors.New("ContainerHealthCheck.Command is no command, allowed is CMD or CMD-SHELL and what to run"))
-	}
+	errs = append(errs, c.checkCommand())
 	interval, timeout := *orDefault(c.IntervalSeconds, defaultCheckInterval), *c.timeout()
 	if !isNumberToken(interval) && !isNumberToken(timeout) && timeout >= interval {
 		errs = append(errs, fmt.Errorf("ContainerHealthCheck.TimeoutSeconds is %v, allowed is less than IntervalSeconds, %v", timeout, interval))
 	}
 	return errors.Join(errs...)
+}
+
+func (c *ContainerHealthCheck) checkCommand() error {
+	command := *orDefault(c.Command, nil)
+	for i, word := range command {
+		if word == nil {
+			return fmt.Errorf("ContainerHealthCheck.Command[%d] is nil, allowed is a text", i)
+		}
+	}
+	if len(command) < 2 || (*command[0] != "CMD" && *command[0] != "CMD-SHELL") {
+		return errors.New("ContainerHealthCheck.Command is no command, allowed is CMD or CMD-SHELL and what to run")
+	}
+	if *command[0] == "CMD-SHELL" && len(command) > 2 {
+		return fmt.Errorf("ContainerHealthCheck.Command has %d texts after CMD-SHELL, of which the shell runs the first; allowed is one line, or CMD", len(command)-1)
+	}
+	return nil
 }
 
 func (c *ContainerHealthCheck) timeout() *float64 {
@@ -123,10 +136,27 @@ func (p *FargateServiceProps) checkContainer() error {
 	if *orDefault(p.ExecuteCommand, false) && *orDefault(p.ReadonlyRootFilesystem, false) {
 		errs = append(errs, errors.New("ExecuteCommand and ReadonlyRootFilesystem are set, allowed is one of them: the agent of ECS Exec has to write"))
 	}
-	if p.LogDatetimeFormat != nil && p.LogMultilinePattern != nil {
-		errs = append(errs, errors.New("LogDatetimeFormat and LogMultilinePattern are set, allowed is one of them"))
+	errs = append(errs, checkEnvironmentSize(environment))
+	for i, statement := range p.TaskPolicyStatements {
+		errs = append(errs, required(fmt.Sprintf("TaskPolicyStatements[%d]", i), statement == nil))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.checkLogs())...)
+}
+
+// checkEnvironmentSize refuses what alone is more than a task definition may have in all:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+func checkEnvironmentSize(environment map[string]*string) error {
+	const limit = 64 << 10
+	size := 0
+	for name, value := range environment {
+		if value != nil && !isStringToken(*value) {
+			size += len(name) + len(*value)
+		}
+	}
+	if size > limit {
+		return fmt.Errorf("Environment is %d bytes, allowed are %d in the whole task definition", size, limit)
+	}
+	return nil
 }
 
 func secretInEnvironment(name string) error {
@@ -168,19 +198,4 @@ func portMappings(p *FargateServiceProps) *[]*awsecs.PortMapping {
 		mapping.AppProtocol = awsecs.AppProtocol_Http()
 	}
 	return &[]*awsecs.PortMapping{mapping}
-}
-
-func logOptions(s *fargateService, p *FargateServiceProps) *map[string]*string {
-	options := map[string]*string{
-		"awslogs-group":         s.logGroup.LogGroupName(),
-		"awslogs-region":        awscdk.Aws_REGION(),
-		"awslogs-stream-prefix": p.ServiceName,
-	}
-	if p.LogDatetimeFormat != nil {
-		options["awslogs-datetime-format"] = p.LogDatetimeFormat
-	}
-	if p.LogMultilinePattern != nil {
-		options["awslogs-multiline-pattern"] = p.LogMultilinePattern
-	}
-	return &options
 }

@@ -196,7 +196,8 @@ type FargateServiceProps struct {
 	LogRetention awslogs.RetentionDays
 
 	// LogDatetimeFormat is how a log event begins, in the notation of strftime
-	// such as [%Y-%m-%d. Lines that begin otherwise belong to the event before
+	// such as %Y-%m-%d. It is read as a regular expression, so that a [ has to be
+	// escaped: \[%Y-%m-%d. Lines that begin otherwise belong to the event before
 	// them: a stack trace stays one event.
 	//
 	// Default: each line is an event.

@@ -3,6 +3,7 @@ package constructs
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -52,7 +53,14 @@ type TrafficShift struct {
 	TestListener elb.IApplicationListener
 }
 
-const maxShiftMinutes = 1440
+const (
+	maxShiftMinutes    = 1440
+	defaultBakeMinutes = 5.0
+
+	// The resource type's own limit, 36 hours: timeoutInMinutes of its handlers in
+	// https://schema.cloudformation.us-east-1.amazonaws.com/aws-ecs-service.json
+	maxDeploymentMinutes = 2160.0
+)
 
 func (t *TrafficShift) strategy() awsecs.DeploymentStrategy {
 	if t.Strategy == "" {
@@ -82,26 +90,59 @@ func (t *TrafficShift) validate() error {
 				t.strategy(), awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, t.checkLength())...)
+}
+
+// checkLength refuses a deployment that CloudFormation does not wait for.
+func (t *TrafficShift) checkLength() error {
+	bake := *orDefault(t.BakeMinutes, defaultBakeMinutes)
+	percent, step := t.steps()
+	if isNumberToken(bake) || isNumberToken(percent) || isNumberToken(step) {
+		return nil
+	}
+	waits := 0.0
+	switch {
+	case t.strategy() == awsecs.DeploymentStrategy_CANARY:
+		waits = 1
+	case t.strategy() == awsecs.DeploymentStrategy_LINEAR && percent > 0:
+		waits = math.Ceil(100/percent) - 1
+	}
+	if total := bake + waits*step; total > maxDeploymentMinutes {
+		return fmt.Errorf("TrafficShift is %v minutes long by StepPercent %v, StepMinutes %v and BakeMinutes %v; allowed are %v, for which CloudFormation waits for a service",
+			total, percent, step, bake, maxDeploymentMinutes)
+	}
+	return nil
+}
+
+// steps are the percent and the minutes of each, 0 where there are none.
+func (t *TrafficShift) steps() (percent, minutes float64) {
+	switch t.strategy() {
+	case awsecs.DeploymentStrategy_LINEAR:
+		percent, minutes = 10, 6
+	case awsecs.DeploymentStrategy_CANARY:
+		percent, minutes = 5, 10
+	}
+	return *orDefault(t.StepPercent, percent), *orDefault(t.StepMinutes, minutes)
 }
 
 func (t *TrafficShift) configure(props *awsecs.FargateServiceProps) {
 	if t == nil {
 		return
 	}
-	steps := func(percent, minutes float64) *awsecs.TrafficShiftConfig {
-		return &awsecs.TrafficShiftConfig{
-			StepPercent:  orDefault(t.StepPercent, percent),
-			StepBakeTime: awscdk.Duration_Minutes(orDefault(t.StepMinutes, minutes)),
-		}
-	}
 	props.DeploymentStrategy = t.strategy()
-	props.BakeTime = awscdk.Duration_Minutes(orDefault(t.BakeMinutes, 5))
-	switch t.strategy() {
-	case awsecs.DeploymentStrategy_LINEAR:
-		props.LinearConfiguration = steps(10, 6)
-	case awsecs.DeploymentStrategy_CANARY:
-		props.CanaryConfiguration = steps(5, 10)
+	props.BakeTime = awscdk.Duration_Minutes(orDefault(t.BakeMinutes, defaultBakeMinutes))
+	if t.strategy() == awsecs.DeploymentStrategy_BLUE_GREEN {
+		return
+	}
+	percent, minutes := t.steps()
+	steps := &awsecs.TrafficShiftConfig{
+		StepPercent:  jsii.Number(percent),
+		StepBakeTime: awscdk.Duration_Minutes(jsii.Number(minutes)),
+	}
+	if t.strategy() == awsecs.DeploymentStrategy_LINEAR {
+		props.LinearConfiguration = steps
+	} else {
+		props.CanaryConfiguration = steps
 	}
 }
 

@@ -32,10 +32,10 @@ func steps(low, high, step float64) []float64 {
 // Nil means the default of the props.
 func checkSize(cpu, memory *float64) error {
 	c, m := *orDefault(cpu, defaultCPU), *orDefault(memory, defaultMemory)
-	if isNumberToken(c) {
-		return nil
-	}
 	sizes := fargateSizes()
+	if isNumberToken(c) {
+		return checkMemory(memory, sizes)
+	}
 	allowed, ok := sizes[c]
 	if !ok {
 		return fmt.Errorf("ContainerCpu is %v, allowed are %v", c, slices.Sorted(maps.Keys(sizes)))
@@ -44,4 +44,18 @@ func checkSize(cpu, memory *float64) error {
 		return fmt.Errorf("ContainerMemory is %v with ContainerCpu %v, allowed are %v", m, c, allowed)
 	}
 	return nil
+}
+
+// checkMemory is for a CPU that is known only at deployment: the memory has to go with
+// one of them.
+func checkMemory(memory *float64, sizes map[float64][]float64) error {
+	if memory == nil || isNumberToken(*memory) {
+		return nil
+	}
+	for _, allowed := range sizes {
+		if slices.Contains(allowed, *memory) {
+			return nil
+		}
+	}
+	return fmt.Errorf("ContainerMemory is %v, allowed is what goes with one of ContainerCpu %v", *memory, slices.Sorted(maps.Keys(sizes)))
 }

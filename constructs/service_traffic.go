@@ -15,7 +15,11 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const maxRuleValues = 5
 
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9*?.-]{1,128}$`)
+// hostPattern is ELB's: a dot, and letters alone after the last one.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/add-rule.html
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9*?._-]*\.[A-Za-z]+$`)
+
+const maxHostLength = 128
 
 func (p *FargateServiceProps) checkRule() error {
 	const path = "a pattern that starts with /, * or ?, 128 characters at most"
@@ -24,19 +28,9 @@ func (p *FargateServiceProps) checkRule() error {
 	if p.Path != nil && p.Paths != nil {
 		errs = append(errs, errors.New("Path and Paths are set, allowed is one of them"))
 	}
-	if p.Paths != nil && len(paths) == 0 {
-		errs = append(errs, errors.New("Paths is empty, allowed is at least one pattern, or nil"))
-	}
-	if p.Hosts != nil && len(hosts) == 0 {
-		errs = append(errs, errors.New("Hosts is empty, allowed is at least one name, or nil"))
-	}
-	for i := range paths {
-		errs = append(errs, checkString(fmt.Sprintf("Paths[%d]", i), paths[i], pathPattern, path))
-	}
-	for i := range hosts {
-		errs = append(errs, checkString(fmt.Sprintf("Hosts[%d]", i), hosts[i], hostPattern,
-			"a host name of letters, digits, - and ., in which * and ? match"))
-	}
+	errs = append(errs,
+		checkList("Paths", p.Paths, func(element string, v *string) error { return checkString(element, v, pathPattern, path) }),
+		checkList("Hosts", p.Hosts, checkHost))
 	count := max(len(paths), 1) + len(hosts)
 	if p.Path == nil && p.Paths == nil && len(hosts) > 0 {
 		count = len(hosts)
@@ -45,6 +39,13 @@ func (p *FargateServiceProps) checkRule() error {
 		errs = append(errs, fmt.Errorf("Paths and Hosts are %d together, allowed are %d in a rule", count, maxRuleValues))
 	}
 	return errors.Join(errs...)
+}
+
+func checkHost(element string, host *string) error {
+	if isStringToken(*host) || (hostPattern.MatchString(*host) && len(*host) <= maxHostLength) {
+		return nil
+	}
+	return fmt.Errorf("%s is %q, allowed is a host name of letters, digits, -, _ and ., in which * and ? match, with letters alone after the last ., %d characters at most", element, *host, maxHostLength)
 }
 
 // newTargetGroup checks often enough that a new task takes requests within one

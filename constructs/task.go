@@ -122,7 +122,7 @@ func (p *FargateTaskProps) Validate() error {
 		required("ServiceName", p.ServiceName == nil),
 		required("ImageUrl", p.ImageUrl == nil),
 		checkString("ServiceName", p.ServiceName, serviceName, "1 to 255 letters, digits, - and _"),
-		checkString("ImageUrl", p.ImageUrl, anyImage, "an image reference without spaces"),
+		checkImage(p.ImageUrl),
 		checkNumber("ContainerPort", p.ContainerPort, 1, 65535),
 		checkSize(p.ContainerCpu, p.ContainerMemory),
 		checkNumber("StopTimeoutSeconds", p.StopTimeoutSeconds, 2, 120),

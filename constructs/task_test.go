@@ -23,7 +23,7 @@ func TestFargateTaskProps(t *testing.T) {
 				ContainerCpu: jsii.Number(256), ContainerMemory: jsii.Number(4096), StopTimeoutSeconds: jsii.Number(121),
 			},
 			"ServiceName is \"-\", allowed is 1 to 255 letters, digits, - and _\n" +
-				"ImageUrl is \"mail 1\", allowed is an image reference without spaces\n" +
+				"ImageUrl is \"mail 1\", allowed is an image reference: it contains white space\n" +
 				"ContainerPort is 0, allowed is a whole number from 1 to 65535\n" +
 				"ContainerMemory is 4096 with ContainerCpu 256, allowed are [512 1024 2048]\n" +
 				"StopTimeoutSeconds is 121, allowed is a whole number from 2 to 120",

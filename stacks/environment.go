@@ -6,6 +6,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -47,8 +49,12 @@ const (
 
 var (
 	environmentPart = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+	tagText         = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 	stackName       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
 )
+
+// maxTags is how many a stack, and most resources, can have.
+const maxTags = 50
 
 // Validate reports everything in the environment that cannot work, joined into
 // one error.
@@ -66,9 +72,16 @@ func (e Environment) Validate() error {
 		switch {
 		case key == TagApplication || key == TagEnvironment:
 			errs = append(errs, fmt.Errorf("Tags has %q, which is set from Application and Name; allowed is any other", key))
-		case key == "" || len(key) > 128 || len(e.Tags[key]) > 256:
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			errs = append(errs, fmt.Errorf("Tags has %q, allowed is a key that does not begin with aws:, which AWS keeps for itself", key))
+		case key == "" || utf8.RuneCountInString(key) > 128 || utf8.RuneCountInString(e.Tags[key]) > 256:
 			errs = append(errs, fmt.Errorf("Tags has %q, allowed is a key of 1 to 128 and a value of up to 256 characters", key))
+		case !tagText.MatchString(key) || !tagText.MatchString(e.Tags[key]):
+			errs = append(errs, fmt.Errorf("Tags has %q with the value %q, allowed are letters, digits, spaces and _ . : / = + - @", key, e.Tags[key]))
 		}
+	}
+	if count := len(e.tags()); count > maxTags {
+		errs = append(errs, fmt.Errorf("Tags are %d with %s and %s, allowed are %d", count, TagApplication, TagEnvironment, maxTags))
 	}
 	return errors.Join(errs...)
 }

@@ -43,6 +43,14 @@ type NetworkStackProps struct {
 	SSMParameters *bool
 }
 
+// Validate reports every prop that cannot work, joined into one error.
+func (p *NetworkStackProps) Validate() error {
+	if p == nil {
+		return nil
+	}
+	return p.NetworkProps.Validate()
+}
+
 type networkStack struct {
 	awscdk.Stack
 	network       constructs.Network

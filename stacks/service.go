@@ -77,14 +77,22 @@ func (p *ServiceStackProps) Validate() error {
 	service.Network = anyNetwork{}
 	service.ServiceName, service.ImageUrl = jsii.String("service"), jsii.String("image")
 	errs = append(errs, service.Validate())
-	if p.Alarms != nil && p.Alarms.Service != nil {
-		errs = append(errs, errors.New("Alarms.Service is set, allowed is nil: it is the service of the stack"))
+	if p.Alarms != nil {
+		if p.Alarms.Service != nil {
+			errs = append(errs, errors.New("Alarms.Service is set, allowed is nil: it is the service of the stack"))
+		}
+		alarms := *p.Alarms
+		alarms.Service = anyService{}
+		errs = append(errs, alarms.Validate())
 	}
 	return errors.Join(errs...)
 }
 
 // anyNetwork stands for one of which nothing is known at synthesis.
 type anyNetwork struct{ constructs.INetwork }
+
+// anyService stands for the one that the stack will have.
+type anyService struct{ constructs.FargateService }
 
 func (p *ServiceStackProps) checkParameters() error {
 	return checkParameters([]parameterProp{

@@ -119,19 +119,3 @@ func TestTwoServicesOnOneNetwork(t *testing.T) {
 		}
 	}
 }
-
-// TestConstructorsPanicWithThePath leads from a bad value to the construct.
-func TestConstructorsPanicWithThePath(t *testing.T) {
-	stack := awscdk.NewStack(newApp(t), jsii.String("shop"), nil)
-	defer func() {
-		got, ok := recover().(error)
-		if !ok {
-			t.Fatal("no panic with an error")
-		}
-		want := "shop/Network: IdleTimeoutSeconds is 0, allowed is a whole number from 1 to 4000"
-		if got.Error() != want {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
-	}()
-	constructs.NewNetwork(stack, jsii.String("Network"), &constructs.NetworkProps{IdleTimeoutSeconds: jsii.Number(0)})
-}

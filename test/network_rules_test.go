@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/slipway-go/slipway/constructs"
@@ -15,7 +16,7 @@ import (
 // TestRulePrioritiesAreUnique: two services of an app that want one priority on
 // one listener are refused at synthesis, wherever they stand, and nobody else is.
 func TestRulePrioritiesAreUnique(t *testing.T) {
-	service := func(stack awscdk.Stack, network constructs.INetwork, name string, priority *float64) {
+	service := func(stack awsconstructs.Construct, network constructs.INetwork, name string, priority *float64) {
 		constructs.NewFargateService(stack, jsii.String(name), &constructs.FargateServiceProps{
 			Network:     network,
 			ServiceName: jsii.String(name),
@@ -56,6 +57,27 @@ func TestRulePrioritiesAreUnique(t *testing.T) {
 				service(stack, imported(stack, "shop-network"), name, jsii.Number(3))
 			}
 		}, []string{"items/items/LoadBalancerRule: Priority is 3", "orders/orders/LoadBalancerRule"}},
+		{"nested scopes", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			network := constructs.NewNetwork(awsconstructs.NewConstruct(shop, jsii.String("Base")), jsii.String("Network"), nil)
+			service(shop, network, "orders", jsii.Number(4))
+			inner := awsconstructs.NewConstruct(awsconstructs.NewConstruct(shop, jsii.String("Outer")), jsii.String("Inner"))
+			service(inner, network, "items", jsii.Number(4))
+		}, []string{"shop/Outer/Inner/items/LoadBalancerRule: Priority is 4, which shop/orders/LoadBalancerRule has"}},
+		{"a nested stack", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			network := constructs.NewNetwork(shop, jsii.String("Network"), nil)
+			service(shop, network, "orders", jsii.Number(4))
+			service(awscdk.NewNestedStack(shop, jsii.String("Nested"), nil), network, "items", jsii.Number(4))
+		}, []string{"Priority is 4"}},
+		{"a network of the user's own kind", func(app awscdk.App) {
+			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
+			// In an app of its own, so that nothing of ours sees to it that this app is checked.
+			elsewhere := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("elsewhere"), nil)
+			network := wrappedNetwork{imported(elsewhere, "shop-network")}
+			service(shop, network, "orders", jsii.Number(4))
+			service(shop, network, "items", jsii.Number(4))
+		}, []string{"shop/items/LoadBalancerRule: Priority is 4"}},
 		{"a rule by hand", func(app awscdk.App) {
 			shop := awscdk.NewStack(app, jsii.String("shop"), nil)
 			network := constructs.NewNetwork(shop, jsii.String("Network"), nil)
@@ -103,6 +125,9 @@ func TestRulePrioritiesAreUnique(t *testing.T) {
 		})
 	}
 }
+
+// wrappedNetwork is a network as a user may define one.
+type wrappedNetwork struct{ constructs.INetwork }
 
 // synthesisError is the message of a synthesis that fails, "" otherwise.
 func synthesisError(app awscdk.App) (message string) {

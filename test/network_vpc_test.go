@@ -136,6 +136,7 @@ func TestEndpoints(t *testing.T) {
 		PrivateSubnets: jsii.Bool(true),
 		InterfaceEndpoints: []constructs.InterfaceEndpoint{
 			constructs.EndpointECR, constructs.EndpointLogs, constructs.EndpointSecretsManager,
+			constructs.EndpointSSM, constructs.EndpointSSMMessages,
 		},
 	})
 	s3 := got.Resources["S3Endpoint"]
@@ -147,6 +148,7 @@ func TestEndpoints(t *testing.T) {
 	}
 	for id, service := range map[string]string{
 		"EcrApiEndpoint": ".ecr.api", "EcrDkrEndpoint": ".ecr.dkr", "LogsEndpoint": ".logs", "SecretsManagerEndpoint": ".secretsmanager",
+		"SsmEndpoint": ".ssm", "SsmMessagesEndpoint": ".ssmmessages",
 	} {
 		p := got.Resources[id].Properties
 		if diff := cmp.Diff([]any{"com.amazonaws.", ref("AWS::Region"), service}, at(p, "ServiceName.Fn::Join.1")); diff != "" {

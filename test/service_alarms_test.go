@@ -80,6 +80,7 @@ func TestRepository(t *testing.T) {
 			constructs.NewRepository(stack, jsii.String("Orders"), tt.props)
 			got := parse(t, synthesize(t, app, "images"))
 			id := got.idOf(t, "AWS::ECR::Repository")
+			got.has(t, expectation{id, "EmptyOnDelete", nil})
 			for property, want := range tt.want {
 				got.has(t, expectation{id, property, want})
 			}
@@ -100,6 +101,19 @@ func TestRepository(t *testing.T) {
 				t.Errorf("images are kept by %s, want %v of them", text, tt.keep)
 			}
 		})
+	}
+}
+
+// TestRepositoryGoesWithItsImages: one that has images cannot be deleted without.
+func TestRepositoryGoesWithItsImages(t *testing.T) {
+	app := newApp(t)
+	constructs.NewRepository(awscdk.NewStack(app, jsii.String("images"), nil), jsii.String("Orders"),
+		&constructs.RepositoryProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+	got := parse(t, synthesize(t, app, "images"))
+	id := got.idOf(t, "AWS::ECR::Repository")
+	got.has(t, expectation{id, "EmptyOnDelete", true})
+	if policy := got.Resources[id].DeletionPolicy; policy != "Delete" {
+		t.Errorf("the deletion policy is %q", policy)
 	}
 }
 

@@ -131,7 +131,7 @@ func TestTaskOptions(t *testing.T) {
 	got := serviceTemplate(t, func(_ awscdk.Stack, p *stacks.ServiceStackProps) {
 		p.Architecture = constructs.ArchitectureARM64
 		p.ReadonlyRootFilesystem = jsii.Bool(true)
-		p.LogDatetimeFormat = jsii.String("[%Y-%m-%d")
+		p.LogDatetimeFormat = jsii.String(`\[%Y-%m-%d`)
 		p.ContainerHealthCheck = &constructs.ContainerHealthCheck{
 			Command:            jsii.Strings("CMD-SHELL", "test -f /tmp/ready"),
 			StartPeriodSeconds: jsii.Number(20),
@@ -142,7 +142,7 @@ func TestTaskOptions(t *testing.T) {
 	got.has(t,
 		expectation{"TaskDefinition", "RuntimePlatform", map[string]any{"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"}},
 		expectation{"TaskDefinition", container + "ReadonlyRootFilesystem", true},
-		expectation{"TaskDefinition", container + "LogConfiguration.Options.awslogs-datetime-format", "[%Y-%m-%d"},
+		expectation{"TaskDefinition", container + "LogConfiguration.Options.awslogs-datetime-format", `\[%Y-%m-%d`},
 		expectation{"TaskDefinition", container + "HealthCheck", map[string]any{
 			"Command": []any{"CMD-SHELL", "test -f /tmp/ready"}, "Interval": 30.0, "Timeout": 5.0, "Retries": 3.0, "StartPeriod": 20.0,
 		}},

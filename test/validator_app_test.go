@@ -38,7 +38,7 @@ func everyFeature(app awscdk.App) {
 			Hosts:             jsii.Strings("api.example.com", "*.example.com"),
 			Paths:             jsii.Strings("/orders", "/orders/*"),
 			Autoscaling:       &constructs.Autoscaling{MemoryPercent: jsii.Number(70), RequestsPerTarget: jsii.Number(1000)},
-			LogDatetimeFormat: jsii.String("[%Y-%m-%d"),
+			LogDatetimeFormat: jsii.String(`\[%Y-%m-%d`),
 			StickinessSeconds: jsii.Number(3600),
 			RollbackAlarms:    &constructs.RollbackAlarms{},
 		},
@@ -61,6 +61,7 @@ func everyNetworkFeature(stack awscdk.Stack) constructs.Network {
 		NatGateways:     constructs.NatPerZone,
 		InterfaceEndpoints: []constructs.InterfaceEndpoint{
 			constructs.EndpointECR, constructs.EndpointLogs, constructs.EndpointSecretsManager,
+			constructs.EndpointSSM, constructs.EndpointSSMMessages,
 		},
 		FlowLogs:     awsec2.FlowLogTrafficType_ALL,
 		IngressCidrs: jsii.Strings("198.51.100.0/24", "203.0.113.7/32"),
