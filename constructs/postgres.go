@@ -95,10 +95,17 @@ func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *Postg
 		Description:      jsii.String("Access to the database"),
 		AllowAllOutbound: jsii.Bool(false), // it answers, it calls nobody
 	})
+	// The secret that the instance would make has a logical ID that depends on how
+	// the CDK has passwords generated; this one stays.
+	secret := awsrds.NewDatabaseSecret(d, jsii.String("Secret"), &awsrds.DatabaseSecretProps{Username: p.UserName})
+	if p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
+		// An instance that stays is of no use without its password.
+		secret.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	}
 	d.instance = awsrds.NewDatabaseInstance(d, jsii.String("Instance"), &awsrds.DatabaseInstanceProps{
 		Engine:       awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{Version: p.EngineVersion}),
 		InstanceType: p.InstanceType,
-		Credentials:  awsrds.Credentials_FromGeneratedSecret(p.UserName, nil),
+		Credentials:  awsrds.Credentials_FromSecret(secret, p.UserName),
 		DatabaseName: p.DatabaseName,
 
 		Vpc:                p.Network.Vpc(),
@@ -118,9 +125,5 @@ func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *Postg
 		DeletionProtection:      p.DeletionProtection,
 		RemovalPolicy:           p.RemovalPolicy,
 	})
-	if p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
-		// An instance that stays is of no use without its password.
-		d.instance.Node().FindChild(jsii.String("Secret")).(awssecretsmanager.Secret).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
-	}
 	return d
 }

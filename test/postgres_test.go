@@ -62,6 +62,7 @@ func TestPostgresDefaults(t *testing.T) {
 		expectation{instance, "DBSubnetGroupName", ref(subnetGroup)},
 		expectation{subnetGroup, "SubnetIds", subnets},
 		expectation{secret, "GenerateSecretString.GenerateStringKey", "password"},
+		expectation{secret, "GenerateSecretString.SecretStringTemplate", `{"username":"app"}`},
 		expectation{secret, "SecretString", nil},
 	)
 	if r := got.Resources[instance]; r.DeletionPolicy != "Snapshot" || r.UpdateReplacePolicy != "Snapshot" {
