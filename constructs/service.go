@@ -18,7 +18,8 @@ type FargateService interface {
 	awsconstructs.Construct
 	// Service is the ECS service.
 	Service() awsecs.FargateService
-	// TaskDefinition can take sidecars and volumes.
+	// TaskDefinition can take sidecars and volumes. Of CPU and memory a sidecar
+	// says nothing: all that the task has is the container's, and shared with it.
 	TaskDefinition() awsecs.FargateTaskDefinition
 	// Container is the one that the load balancer talks to.
 	Container() awsecs.ContainerDefinition

@@ -14,7 +14,8 @@ import (
 // started by a schedule or by hand, and for services that are defined elsewhere.
 type FargateTask interface {
 	awsconstructs.Construct
-	// TaskDefinition can take sidecars and volumes.
+	// TaskDefinition can take sidecars and volumes. Of CPU and memory a sidecar
+	// says nothing: all that the task has is the container's, and shared with it.
 	TaskDefinition() awsecs.FargateTaskDefinition
 	// Container is the one that runs the image.
 	Container() awsecs.ContainerDefinition
