@@ -75,12 +75,8 @@ func newLayout(p *NetworkProps) (layout, error) {
 	)
 }
 
-// checkZones refuses tokens: how many subnets there are is settled at synthesis.
 func checkZones(zones *float64) error {
-	if zones != nil && isNumberToken(*zones) {
-		return errors.New("Zones is known at deployment only, allowed is a number that is known at synthesis")
-	}
-	return checkNumber("Zones", zones, 2, maxZones)
+	return checkKnownNumber("Zones", zones, 2, maxZones)
 }
 
 func (k subnetKind) ranges(vpc netip.Prefix, zones int) ([]netip.Prefix, error) {

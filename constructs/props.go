@@ -41,6 +41,16 @@ func checkNumber(prop string, v *float64, low, high float64) error {
 	return nil
 }
 
+// checkKnownNumber is for what the CDK compares itself, or what settles how many
+// resources there are: a token is refused, and not taken for the number that it is
+// encoded as.
+func checkKnownNumber(prop string, v *float64, low, high float64) error {
+	if v != nil && isNumberToken(*v) {
+		return fmt.Errorf("%s is known at deployment only, allowed is a number that is known at synthesis", prop)
+	}
+	return checkNumber(prop, v, low, high)
+}
+
 func checkString(prop string, v *string, allowed *regexp.Regexp, meaning string) error {
 	if v == nil || isStringToken(*v) || allowed.MatchString(*v) {
 		return nil

@@ -91,6 +91,17 @@ func TestServicePropsRefuseWhatECSWould(t *testing.T) {
 		{"pattern that is none", func(p *FargateServiceProps) { p.LogMultilinePattern = ptr("(INFO") }, []string{`LogMultilinePattern is "(INFO"`, "regular expression"}},
 		{"pattern with lookahead", func(p *FargateServiceProps) { p.LogMultilinePattern = ptr(`^(?!\s)`) }, []string{"LogMultilinePattern is"}},
 
+		{"what the CDK compares, from parameters", func(p *FargateServiceProps) {
+			p.StickinessSeconds = numberToken()
+			p.ServiceConnect = &ServiceConnect{Namespace: &textToken, DnsName: ptr("orders"), Port: numberToken()}
+			p.ContainerHealthCheck = &ContainerHealthCheck{
+				Command: ranges("CMD", "/healthy"), IntervalSeconds: numberToken(), TimeoutSeconds: numberToken(),
+				Retries: numberToken(), StartPeriodSeconds: numberToken(),
+			}
+		}, []string{
+			"StickinessSeconds is known at deployment only, allowed is a number that is known at synthesis",
+			"ServiceConnect.Port is known", "IntervalSeconds is known", "TimeoutSeconds is known",
+		}},
 		{"connected to no namespace", func(p *FargateServiceProps) { p.ServiceConnect = &ServiceConnect{Namespace: ptr("")} },
 			[]string{`ServiceConnect.Namespace is ""`}},
 		{"linear for days", func(p *FargateServiceProps) {

@@ -50,7 +50,7 @@ func (p *FargateServiceProps) Validate() error {
 		checkNumber("HealthCheckGracePeriodSeconds", p.HealthCheckGracePeriodSeconds, 0, maxInt32),
 		checkNumber("DeregistrationDelaySeconds", p.DeregistrationDelaySeconds, 0, 3600),
 		checkNumber("StopTimeoutSeconds", p.StopTimeoutSeconds, 2, 120),
-		checkNumber("StickinessSeconds", p.StickinessSeconds, 1, 604800),
+		checkKnownNumber("StickinessSeconds", p.StickinessSeconds, 1, 604800),
 		p.checkRule(),
 		p.checkContainer(),
 		p.checkReach(),

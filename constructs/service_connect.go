@@ -44,7 +44,7 @@ func (c *ServiceConnect) validate() error {
 		required("ServiceConnect.Namespace", c.Namespace == nil),
 		checkString("ServiceConnect.Namespace", c.Namespace, namespace, "the name or the ARN of a namespace"),
 		checkString("ServiceConnect.DnsName", c.DnsName, connectName, "1 to 64 lower case letters, digits and -, a letter first"),
-		checkNumber("ServiceConnect.Port", c.Port, 1, 65535),
+		checkKnownNumber("ServiceConnect.Port", c.Port, 1, 65535),
 	}
 	if c.Port != nil && c.DnsName == nil {
 		errs = append(errs, errors.New("ServiceConnect.Port is set and DnsName is not, allowed is a port of a service that has a name"))

@@ -57,8 +57,8 @@ func (c *ContainerHealthCheck) validate() error {
 		return nil
 	}
 	errs := []error{
-		checkNumber("ContainerHealthCheck.IntervalSeconds", c.IntervalSeconds, 5, 300),
-		checkNumber("ContainerHealthCheck.TimeoutSeconds", c.TimeoutSeconds, 2, 60),
+		checkKnownNumber("ContainerHealthCheck.IntervalSeconds", c.IntervalSeconds, 5, 300),
+		checkKnownNumber("ContainerHealthCheck.TimeoutSeconds", c.TimeoutSeconds, 2, 60),
 		checkNumber("ContainerHealthCheck.Retries", c.Retries, 1, 10),
 		checkNumber("ContainerHealthCheck.StartPeriodSeconds", c.StartPeriodSeconds, 0, 300),
 	}

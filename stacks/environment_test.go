@@ -39,3 +39,30 @@ func TestEnvironmentPanicsOnLongStackNames(t *testing.T) {
 	}()
 	Environment{Application: "shop", Name: "prod"}.StackProps(strings.Repeat("n", 128))
 }
+
+func TestEnvironmentRefusesTagsThatAWSWould(t *testing.T) {
+	many := map[string]string{}
+	for i := range 49 {
+		many[strings.Repeat("k", i+1)] = "v"
+	}
+	for _, tt := range []struct {
+		name string
+		tags map[string]string
+		want string // what the error names; "" when there is no error
+	}{
+		{"other scripts", map[string]string{"Kostenstelle": "Zürich 7", "проект": "a+b@c.d/e:f=g_h-i"}, ""},
+		{"no key", map[string]string{"": "v"}, `Tags has ""`},
+		{"one of AWS's", map[string]string{"AWS:stack": "v"}, `Tags has "AWS:stack"`},
+		{"a sign in the key", map[string]string{"a?": "v"}, `Tags has "a?"`},
+		{"a sign in the value", map[string]string{"a": "b;c"}, `with the value "b;c"`},
+		{"letters of several bytes", map[string]string{"a": strings.Repeat("ü", 256)}, ""},
+		{"too many", many, "Tags are 51 with application and environment, allowed are 50"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := Environment{Application: "shop", Name: "prod", Tags: tt.tags}.Validate()
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
