@@ -21,8 +21,9 @@ import (
 // what slipway deploy and slipway status call. ServiceRole() is what
 // CloudFormation works with when it executes them: it may register a task
 // definition and move a service to it. So whoever holds Role(), and whatever
-// change set it makes, can run another image with the roles that the tasks have,
-// and can neither make nor delete anything, nor give itself rights.
+// change set it makes, can have the services run other images with the roles
+// that the tasks have, or run them otherwise, and can neither make nor delete
+// another resource, nor give itself rights.
 //
 // # The stacks need the service role
 //

@@ -196,23 +196,10 @@ func (p *PostgresDatabaseProps) checkSubnets() error {
 	if p.Network == nil {
 		return nil
 	}
-	vpc := p.Network.Vpc()
-	if count := len(*vpc.IsolatedSubnets()); count < 2 && !isPendingLookup(vpc) {
+	if count := len(*p.Network.Vpc().IsolatedSubnets()); count < 2 {
 		return fmt.Errorf("Network has %d database subnets, allowed are 2 or more: set DatabaseSubnets of NetworkProps, or of NetworkAttributes where it is imported; a VPC that was brought along needs isolated subnets", count)
 	}
 	return nil
-}
-
-// isPendingLookup tells whether the CDK has yet to ask the account for a VPC,
-// and so knows nothing of its subnets. It synthesizes once more afterwards.
-func isPendingLookup(vpc awsec2.IVpc) (pending bool) {
-	defer func() {
-		if recover() != nil { // by this the CDK says that it knows, and that there are none
-			pending = false
-		}
-	}()
-	selected := vpc.SelectSubnets(&awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED})
-	return selected.IsPendingLookup != nil && *selected.IsPendingLookup
 }
 
 func (p *PostgresDatabaseProps) checkInstanceType() error {

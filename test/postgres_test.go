@@ -252,8 +252,8 @@ func TestPostgresNeedsSubnets(t *testing.T) {
 		t.Errorf("imported with database subnets: %v", err)
 	}
 
-	// Before the CDK has asked the account, it knows no subnets of a VPC that it
-	// looks up. A panic would keep it from asking.
+	// A VPC that is looked up has made-up subnets until the CDK has asked the
+	// account. A panic because of them would keep it from asking.
 	asking := awscdk.NewStack(app, jsii.String("asking"), &awscdk.StackProps{Env: &awscdk.Environment{
 		Account: jsii.String("123456789012"), Region: jsii.String("eu-west-1"),
 	}})

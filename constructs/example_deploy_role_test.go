@@ -1,0 +1,23 @@
+package constructs_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/slipway-go/slipway/constructs"
+)
+
+// A workflow of the repository may deploy to the stack web, from its
+// environment production.
+func ExampleNewDeployRole() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("access"), nil)
+	deploy := constructs.NewDeployRole(stack, jsii.String("Deploy"), &constructs.DeployRoleProps{
+		Repository:   jsii.String("octo-org/octo-repo"),
+		Environments: jsii.Strings("production"),
+		StackNames:   jsii.Strings("web"),
+	})
+	awscdk.NewCfnOutput(stack, jsii.String("RoleToAssume"), &awscdk.CfnOutputProps{Value: deploy.Role().RoleArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("ServiceRole"), &awscdk.CfnOutputProps{Value: deploy.ServiceRole().RoleArn()})
+	app.Synth(nil)
+}
