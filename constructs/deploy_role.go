@@ -31,7 +31,7 @@ import (
 // then on with the one that was named last, whoever updates the stack.
 //
 //   - A stack that was never updated with a role works with the rights of the
-//     caller. The workflow has none on ECS, so its first deployment is rolled
+//     caller. The workflow may change nothing of ECS, so its deployment is rolled
 //     back with an AccessDenied.
 //   - A stack that was last updated with another role, such as that of cdk
 //     bootstrap, works with that one. Whoever holds Role() can then do through
@@ -45,8 +45,8 @@ import (
 //	aws cloudformation update-stack --stack-name STACK --use-previous-template --role-arn ARN \
 //	    --capabilities CAPABILITY_IAM --parameters ParameterKey=ImageUrl,ParameterValue=IMAGE ...
 //
-// and every other parameter as UsePreviousValue=true. An update that changes
-// more than an image fails with this role, and is rolled back.
+// and every other parameter as UsePreviousValue=true. An update that makes or
+// deletes anything else fails with this role, and is rolled back.
 type DeployRole interface {
 	awsconstructs.Construct
 	// Role is the one that the workflow assumes; put its ARN into role-to-assume
