@@ -23,8 +23,11 @@ type lintFinding struct {
 // right as it is. A line that no longer applies fails the test as a finding does.
 func acceptedLint() map[string]string {
 	const imports = "a service tells its cluster and its address again, so that whoever deploys it need not ask the network's stack"
+	const twice = "the CDK also says what a reference implies, and leaves this rule out of its own validator for it"
 	return map[string]string{
+		"W3005 test/testdata/variants/service-canary.json":      twice,
 		"W6001 templates/service.json":                          imports,
+		"W6001 test/testdata/variants/service-canary.json":      imports,
 		"W6001 test/testdata/variants/service-fixed-names.json": imports,
 	}
 }
