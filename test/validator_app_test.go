@@ -133,6 +133,10 @@ func everyServiceFeature(stack awscdk.Stack, network constructs.Network) {
 }
 
 func everyWorkerFeature(stack awscdk.Stack, network constructs.Network) {
+	constructs.NewPostgresDatabase(stack, jsii.String("Database"), &constructs.PostgresDatabaseProps{Network: network})
+	constructs.NewDeployRole(stack, jsii.String("Deploy"), &constructs.DeployRoleProps{
+		Repository: jsii.String("octo-org/octo-repo"), StackNames: jsii.Strings("web", "api"),
+	})
 	constructs.NewFargateWorker(stack, jsii.String("Mailer"), &constructs.FargateWorkerProps{
 		Network:             network,
 		ServiceName:         jsii.String("mailer"),
