@@ -58,6 +58,14 @@ type ServiceStackProps struct {
 	// DesiredCount.
 	constructs.FargateServiceProps
 
+	// ParameterDefaults are defaults of parameters, by their names in package
+	// contract: {"StackName": "shop-network", "Priority": "2"}. A first deployment
+	// need not say them then. A stack that runs keeps the values that it has: to
+	// change one later, deploy it as a parameter. ImageUrl can have none.
+	//
+	// Default: those of the parameters; StackName and ServiceName have none.
+	ParameterDefaults map[string]string
+
 	// Alarms adds alarms and a dashboard; see [constructs.AlarmsProps]. Their
 	// Service is the stack's own.
 	//
@@ -71,7 +79,7 @@ func (p *ServiceStackProps) Validate() error {
 		return nil
 	}
 	network := &constructs.NetworkAttributes{StackName: jsii.String("network"), Zones: p.Zones, TaskPlacement: p.TaskPlacement}
-	errs := []error{network.Validate(), p.checkParameters()}
+	errs := []error{network.Validate(), p.checkParameters(), p.checkDefaults()}
 	// The others are checked as they will be, beside parameters with values.
 	service := p.FargateServiceProps
 	service.Network = anyNetwork{}
@@ -135,6 +143,7 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 		panic(fmt.Errorf("%s: %w", *s.Node().Path(), err))
 	}
 	p := newServiceParameters(s, &props.FargateServiceProps)
+	applyDefaults(s, props.ParameterDefaults)
 	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
 		StackName:         p.stackName,
 		Zones:             props.Zones,
