@@ -10,6 +10,7 @@ package elb
 
 import (
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator/internal/clock"
@@ -27,6 +28,10 @@ type Options struct {
 	// order and from one goroutine. It must not block; it may use the Service, except
 	// for Close. Default: nobody is told.
 	OnHealth func(HealthEvent)
+
+	// Listen opens the port that a load balancer answers on. Default: any free port of
+	// 127.0.0.1.
+	Listen func() (net.Listener, error)
 }
 
 // HealthEvent is a change of a target's state.

@@ -29,6 +29,8 @@ type front struct {
 
 type certificate = tls.Certificate
 
+func listenOnLoopback() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+
 // openFront opens a loopback port that serves the listener which find returns under
 // the lock; connections are closed while there is none. With a certificate it
 // speaks TLS. The caller holds the lock.
@@ -36,7 +38,7 @@ func (s *Service) openFront(find func() *listener, cert *certificate) (*front, e
 	if s.closed {
 		return nil, errors.New("the service is closed")
 	}
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	socket, err := s.listen()
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 
@@ -19,6 +20,7 @@ type Service struct {
 	network *vpc.Network
 	region  string
 	logger  *slog.Logger
+	listen  func() (net.Listener, error)
 
 	errorLog *log.Logger // of servers and proxies: what clients and targets do wrong
 	events   *eventQueue
@@ -49,11 +51,15 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Listen == nil {
+		o.Listen = listenOnLoopback
+	}
 	s := &Service{
 		clock:    o.Clock,
 		network:  o.Network,
 		region:   o.Region,
 		logger:   o.Logger,
+		listen:   o.Listen,
 		errorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 		events:   newEventQueue(o.OnHealth),
 		probe:    newProbeTransport(o.Network),

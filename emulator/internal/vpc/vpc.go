@@ -13,6 +13,8 @@ import (
 // Network hands out private addresses and connects to what listens on them. It is
 // safe for concurrent use.
 type Network struct {
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 	mu    sync.Mutex
 	next  netip.Addr
 	ports map[netip.AddrPort]string
@@ -20,7 +22,15 @@ type Network struct {
 
 // New returns an empty network.
 func New() *Network {
-	return &Network{next: netip.MustParseAddr("10.0.1.9"), ports: map[netip.AddrPort]string{}}
+	var d net.Dialer
+	return NewOver(d.DialContext)
+}
+
+// NewOver returns an empty network whose ports lead to what dial connects to, instead
+// of loopback addresses: a test needs no sockets then, and can run in a bubble of
+// testing/synctest, where time stands still while anything is going on.
+func NewOver(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Network {
+	return &Network{dial: dial, next: netip.MustParseAddr("10.0.1.9"), ports: map[netip.AddrPort]string{}}
 }
 
 // Address returns a private address that was never given before.
@@ -58,6 +68,5 @@ func (n *Network) Dial(ctx context.Context, network, private string) (net.Conn, 
 	if !ok {
 		return nil, fmt.Errorf("dial %s: connection refused: nothing listens there", private)
 	}
-	var d net.Dialer
-	return d.DialContext(ctx, network, loopback)
+	return n.dial(ctx, network, loopback)
 }
