@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -57,11 +59,12 @@ type postgresDatabase struct {
 	awsconstructs.Construct
 	instance      awsrds.DatabaseInstance
 	securityGroup awsec2.SecurityGroup
+	connections   awsec2.Connections
 	databaseName  *string
 }
 
 func (d *postgresDatabase) Instance() awsrds.DatabaseInstance   { return d.instance }
-func (d *postgresDatabase) Connections() awsec2.Connections     { return d.instance.Connections() }
+func (d *postgresDatabase) Connections() awsec2.Connections     { return d.connections }
 func (d *postgresDatabase) SecurityGroup() awsec2.SecurityGroup { return d.securityGroup }
 
 // Secret is the one that is attached to the instance: who refers to it waits
@@ -71,7 +74,7 @@ func (d *postgresDatabase) Secret() awssecretsmanager.ISecret { return d.instanc
 func (d *postgresDatabase) Environment() *map[string]*string {
 	return &map[string]*string{
 		"PGHOST":     d.instance.DbInstanceEndpointAddress(),
-		"PGPORT":     d.instance.DbInstanceEndpointPort(),
+		"PGPORT":     jsii.String(strconv.Itoa(postgresPort)),
 		"PGDATABASE": d.databaseName,
 	}
 }
@@ -82,6 +85,9 @@ func (d *postgresDatabase) Secrets() *map[string]awsecs.Secret {
 		"PGPASSWORD": awsecs.Secret_FromSecretsManager(d.Secret(), jsii.String("password")),
 	}
 }
+
+// postgresPort is where PostgreSQL listens everywhere.
+const postgresPort = 5432
 
 // NewPostgresDatabase defines a database. It panics when props cannot work.
 func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *PostgresDatabaseProps) PostgresDatabase {
@@ -110,6 +116,7 @@ func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *Postg
 
 		Vpc:                p.Network.Vpc(),
 		VpcSubnets:         &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED},
+		Port:               jsii.Number(postgresPort),
 		PubliclyAccessible: jsii.Bool(false),
 		SecurityGroups:     &[]awsec2.ISecurityGroup{d.securityGroup},
 
@@ -124,6 +131,12 @@ func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *Postg
 		AutoMinorVersionUpgrade: p.MinorVersionUpgrades,
 		DeletionProtection:      p.DeletionProtection,
 		RemovalPolicy:           p.RemovalPolicy,
+	})
+	// The instance's own would ask the deployment for the port, which other stacks
+	// then had to import.
+	d.connections = awsec2.NewConnections(&awsec2.ConnectionsProps{
+		SecurityGroups: &[]awsec2.ISecurityGroup{d.securityGroup},
+		DefaultPort:    awsec2.Port_Tcp(jsii.Number(postgresPort)),
 	})
 	return d
 }

@@ -111,9 +111,14 @@ func (s *fargateService) allowAccess(access []Access) {
 		return
 	}
 	allowAccess(s.service.Connections(), s.securityGroup, access, "Tasks of a service")
-	// The rules for others may be children of it, and an application that finds
-	// its database closed may never become healthy.
+	// An application that finds its database closed may never become healthy. The
+	// rules that open it are children of one group or the other.
 	s.service.Node().AddDependency(s.securityGroup)
+	for _, a := range access {
+		for _, group := range *a.To.Connections().SecurityGroups() {
+			s.service.Node().AddDependency(group)
+		}
+	}
 }
 
 // allowAccess writes the rules from the side of who asks: where the other is in

@@ -187,6 +187,10 @@ func TestPostgresForService(t *testing.T) {
 				t.Errorf("the database lets in %v, want the service", source)
 			}
 
+			if service := got.Resources[got.idOf(t, "AWS::ECS::Service")]; !slices.Contains(service.DependsOn, rules[0]) {
+				t.Errorf("the service depends on %q: its tasks could find the database closed", service.DependsOn)
+			}
+
 			var names []any
 			for _, variable := range at(got.Resources[task].Properties, "ContainerDefinitions.0.Environment").([]any) {
 				names = append(names, at(variable, "Name"))
@@ -209,7 +213,8 @@ func TestPostgresForService(t *testing.T) {
 			instance := got.idOf(t, "AWS::RDS::DBInstance")
 			attachment := got.idOf(t, "AWS::SecretsManager::SecretTargetAttachment")
 			got.has(t,
-				expectation{rules[0], "FromPort", getAtt(instance, "Endpoint.Port")},
+				expectation{rules[0], "FromPort", 5432.0},
+				expectation{instance, "Port", "5432"},
 				expectation{task, "ContainerDefinitions.0.Environment.2.Value", getAtt(instance, "Endpoint.Address")},
 				expectation{task, "ContainerDefinitions.0.Secrets.0.ValueFrom", map[string]any{
 					"Fn::Join": []any{"", []any{ref(attachment), ":password::"}},
