@@ -86,7 +86,7 @@ func (d *postgresDatabase) Secrets() *map[string]awsecs.Secret {
 	}
 }
 
-// postgresPort is where PostgreSQL listens everywhere.
+// postgresPort is where RDS has PostgreSQL listen unless told otherwise.
 const postgresPort = 5432
 
 // NewPostgresDatabase defines a database. It panics when props cannot work.
@@ -116,7 +116,6 @@ func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *Postg
 
 		Vpc:                p.Network.Vpc(),
 		VpcSubnets:         &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED},
-		Port:               jsii.Number(postgresPort),
 		PubliclyAccessible: jsii.Bool(false),
 		SecurityGroups:     &[]awsec2.ISecurityGroup{d.securityGroup},
 

@@ -214,7 +214,7 @@ func TestPostgresForService(t *testing.T) {
 			attachment := got.idOf(t, "AWS::SecretsManager::SecretTargetAttachment")
 			got.has(t,
 				expectation{rules[0], "FromPort", 5432.0},
-				expectation{instance, "Port", "5432"},
+				expectation{instance, "Port", nil}, // RDS's own, which is that
 				expectation{task, "ContainerDefinitions.0.Environment.2.Value", getAtt(instance, "Endpoint.Address")},
 				expectation{task, "ContainerDefinitions.0.Secrets.0.ValueFrom", map[string]any{
 					"Fn::Join": []any{"", []any{ref(attachment), ":password::"}},

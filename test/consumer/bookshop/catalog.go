@@ -29,11 +29,6 @@ func newCatalogStack(app awscdk.App, env stacks.Environment, network constructs.
 	})
 	addCollector(service)
 	constructs.NewAlarms(stack, jsii.String("Alarms"), &constructs.AlarmsProps{Service: service})
-
-	awscdk.Validations_Of(service.SecurityGroup()).Acknowledge(&awscdk.Acknowledgment{
-		Id:     jsii.String("CloudFormation-Validate::E3687"),
-		Reason: jsii.String("FromPort and ToPort are given: imported from the database's stack, which the rule does not see"),
-	})
 }
 
 // addCollector puts a collector of metrics and traces beside the application, of a
