@@ -107,9 +107,11 @@ func compareResources(goApp, javascriptApp resourceCounts) error {
 	return fmt.Errorf("the two apps are not the same, so their times say nothing; bring %s/javascript up to date:\n%w", directory, errors.Join(errs...))
 }
 
+// templateSuffix is what the CDK adds to a stack's name.
+const templateSuffix = ".template.json"
+
 func countResources(outdir string) (resourceCounts, error) {
-	const suffix = ".template.json"
-	files, err := filepath.Glob(filepath.Join(outdir, "*"+suffix))
+	files, err := filepath.Glob(filepath.Join(outdir, "*"+templateSuffix))
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +127,7 @@ func countResources(outdir string) (resourceCounts, error) {
 		if err := json.Unmarshal(text, &template); err != nil {
 			return nil, fmt.Errorf("parsing %s: %w", file, err)
 		}
-		stack := strings.TrimSuffix(filepath.Base(file), suffix)
+		stack := strings.TrimSuffix(filepath.Base(file), templateSuffix)
 		for _, resource := range template.Resources {
 			counts[stack+" "+resource.Type]++
 		}

@@ -2,12 +2,16 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/slipway-go/slipway/contract"
+	"github.com/slipway-go/slipway/templates"
 )
 
 // The two apps are compared by what Go or JavaScript costs, not by what one
@@ -29,6 +33,40 @@ func TestBothAppsUseOneCDK(t *testing.T) {
 		if !strings.Contains(string(gomod), module+" v"+pins[pinned]+"\n") {
 			t.Errorf("javascript/package.json has %s %s, and go.mod another version of %s", pinned, pins[pinned], module)
 		}
+	}
+}
+
+// With what `make benchmark-synthesis` installs, it needs no hyperfine to see
+// whether the apps are still the same.
+func TestJavaScriptAppHasTheResources(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat(filepath.Join("javascript", "node_modules")); err != nil {
+		t.Skip("the JavaScript app's packages are not installed: make benchmark-synthesis")
+	}
+	want, got := t.TempDir(), t.TempDir()
+	for stack, template := range map[string]string{
+		contract.NetworkStackName: templates.Network(),
+		contract.ServiceStackName: templates.Service(),
+	} {
+		if err := os.WriteFile(filepath.Join(want, stack+templateSuffix), []byte(template), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app := exec.CommandContext(t.Context(), "node", filepath.Join("javascript", "app.js"))
+	app.Env = append(os.Environ(), "CDK_VALIDATION="+validatorOff, "CDK_OUTDIR="+got)
+	if out, err := app.CombinedOutput(); err != nil {
+		t.Fatalf("synthesizing: %v\n%s", err, out)
+	}
+	goApp, err := countResources(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	javascriptApp, err := countResources(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compareResources(goApp, javascriptApp); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -57,7 +95,7 @@ func TestCountResources(t *testing.T) {
 	t.Parallel()
 	outdir := t.TempDir()
 	const template = `{"Resources": {"One": {"Type": "AWS::EC2::Subnet"}, "Two": {"Type": "AWS::EC2::Subnet"}}}`
-	if err := os.WriteFile(filepath.Join(outdir, "network.template.json"), []byte(template), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(outdir, "network"+templateSuffix), []byte(template), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got, err := countResources(outdir)
