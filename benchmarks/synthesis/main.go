@@ -22,8 +22,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var o options
-	flag.IntVar(&o.rounds, "rounds", 5, "how often to go through all measurements")
-	flag.IntVar(&o.runs, "runs", 4, "runs of each app in a round, with the validator off; with it on, one")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often to go through the measurements with the validator off")
+	flag.IntVar(&o.runs, "runs", 4, "runs of each app in such a round")
+	flag.IntVar(&o.validatedRounds, "validated-rounds", 2, "how often to go through those with the validator on, one run each")
 	flag.StringVar(&o.results, "results", filepath.Join(directory, "results"), "the directory for hyperfine's exports")
 	flag.Parse()
 	if err := run(ctx, o); err != nil {
@@ -36,8 +37,8 @@ func main() {
 const directory = "benchmarks/synthesis"
 
 type options struct {
-	rounds, runs int
-	results      string
+	rounds, runs, validatedRounds int
+	results                       string
 }
 
 func run(ctx context.Context, o options) error {

@@ -36,25 +36,31 @@ func (s *sample) add(other sample) {
 func measureAll(ctx context.Context, o options, apps apps, nodes []node, work string) ([]measurement, error) {
 	var measurements []measurement
 	for _, n := range nodes {
-		for _, validator := range []string{validatorOff, validatorOn} {
-			measurements = append(measurements, measurement{node: n, validator: validator})
+		if o.rounds > 0 {
+			measurements = append(measurements, measurement{node: n, validator: validatorOff})
+		}
+		if o.validatedRounds > 0 {
+			measurements = append(measurements, measurement{node: n, validator: validatorOn})
 		}
 	}
-	for round := range o.rounds {
+	for round := range max(o.rounds, o.validatedRounds) {
 		for i := range measurements {
 			m := &measurements[i]
-			runs, warmups := o.runs, 1
+			rounds, runs := o.rounds, o.runs
 			if m.validator == validatorOn {
-				runs, warmups = 1, 0 // the runs without have just warmed it up
+				rounds, runs = o.validatedRounds, 1
+			}
+			if round >= rounds {
+				continue
 			}
 			for _, target := range []struct {
 				app    app
 				sample *sample
 			}{{apps.goApp, &m.goApp}, {apps.javascriptApp, &m.javascript}} {
 				name := fmt.Sprintf("%s-node%s-validator-%s", target.app.name, m.node.version, m.validator)
-				fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, name)
+				fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, rounds, name)
 				export := filepath.Join(o.results, fmt.Sprintf("%s-%d.json", name, round+1))
-				sample, err := measure(ctx, target.app, m.node, m.validator, filepath.Join(work, name), export, warmups, runs)
+				sample, err := measure(ctx, target.app, m.node, m.validator, filepath.Join(work, name), export, runs)
 				if err != nil {
 					return nil, err
 				}
@@ -65,13 +71,13 @@ func measureAll(ctx context.Context, o options, apps apps, nodes []node, work st
 	return measurements, nil
 }
 
-// measure has hyperfine run the app: unmeasured to warm up, and then measured.
-func measure(ctx context.Context, a app, n node, validator, outdir, export string, warmups, runs int) (sample, error) {
+// measure has hyperfine run the app, once to warm up and then measured.
+func measure(ctx context.Context, a app, n node, validator, outdir, export string, runs int) (sample, error) {
 	var words []string
 	for _, word := range a.args(n) {
 		words = append(words, "'"+word+"'") // hyperfine takes a command apart as a shell does
 	}
-	args := []string{"--shell=none", "--style=none", "--warmup=" + strconv.Itoa(warmups), "--runs=" + strconv.Itoa(runs), "--export-json=" + export}
+	args := []string{"--shell=none", "--style=none", "--warmup=1", "--runs=" + strconv.Itoa(runs), "--export-json=" + export}
 	cmd := exec.CommandContext(ctx, "hyperfine", append(args, strings.Join(words, " "))...)
 	cmd.Env = environment(n, validator, outdir)
 	if out, err := cmd.CombinedOutput(); err != nil {
