@@ -1,4 +1,4 @@
-.PHONY: templates test race consumer clients tools lint fmt synth
+.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -45,3 +45,8 @@ synth:
 	set -e; for app in . examples/*/ test/consumer; do \
 		(cd $$app && $(CURDIR)/test/clients/node_modules/.bin/cdk synth --quiet --output cdk.out); \
 	done
+
+# How long the stacks take to synthesize in Go, and in JavaScript. It needs hyperfine.
+benchmark-synthesis:
+	npm ci --prefix benchmarks/synthesis/javascript --no-fund --no-audit
+	go run ./benchmarks/synthesis

@@ -17,6 +17,8 @@ import (
 func main() { os.Exit(run()) }
 
 func run() (code int) {
+	// It made a directory for itself when this program began, whatever comes next.
+	defer jsii.Close()
 	if len(os.Args) > 1 {
 		return cli.Main()
 	}
@@ -25,7 +27,6 @@ func run() (code int) {
 		fmt.Fprintln(os.Stderr, "slipway:", err)
 		return 2
 	}
-	defer jsii.Close()
 	defer func() {
 		// The CDK reports by panic what its validation has found.
 		if problem := recover(); problem != nil {

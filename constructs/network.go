@@ -143,7 +143,9 @@ func newCluster(scope awsconstructs.Construct, vpc networkVPC, props *NetworkPro
 	})
 	// Everything that runs needs the cluster. So nothing is started before it
 	// can pull its image, nor loses its way out while it is still running.
-	cluster.Node().AddDependency(vpc.wayOut...)
+	if len(vpc.wayOut) > 0 {
+		cluster.Node().AddDependency(vpc.wayOut...)
+	}
 	if *orDefault(props.FargateSpot, false) {
 		// On the cluster itself: the L2 makes a second resource for it, and a
 		// service could be started before that is there.

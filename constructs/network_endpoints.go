@@ -26,7 +26,7 @@ func (b *vpcBuilder) endpoints(public, private subnets) []awsconstructs.IDependa
 
 	group := awsec2.NewCfnSecurityGroup(b.scope, jsii.String("EndpointSecurityGroup"), &awsec2.CfnSecurityGroupProps{
 		GroupDescription: jsii.String("Access to the interface endpoints"),
-		VpcId:            b.vpc.Ref(),
+		VpcId:            b.vpcID,
 		SecurityGroupIngress: &[]any{&awsec2.CfnSecurityGroup_IngressProperty{
 			CidrIp:      b.vpc.AttrCidrBlock(),
 			Description: jsii.String("HTTPS from the VPC"),
@@ -36,7 +36,7 @@ func (b *vpcBuilder) endpoints(public, private subnets) []awsconstructs.IDependa
 		}},
 	})
 	in := public
-	if len(private.cfn) > 0 {
+	if len(private.ids) > 0 {
 		in = private
 	}
 	for _, endpoint := range b.props.InterfaceEndpoints {
@@ -61,12 +61,12 @@ func (b *vpcBuilder) endpoints(public, private subnets) []awsconstructs.IDependa
 // s3Endpoint is a route of all tables that tasks use. Database subnets are left
 // out: theirs lead nowhere.
 func (b *vpcBuilder) s3Endpoint(public, private subnets) awsec2.CfnVPCEndpoint {
-	tables := []any{public.tables[0].Ref()}
+	tables := []any{public.tables[0]}
 	for _, table := range private.tables {
-		tables = append(tables, table.Ref())
+		tables = append(tables, table)
 	}
 	return awsec2.NewCfnVPCEndpoint(b.scope, jsii.String("S3Endpoint"), &awsec2.CfnVPCEndpointProps{
-		VpcId:           b.vpc.Ref(),
+		VpcId:           b.vpcID,
 		VpcEndpointType: jsii.String("Gateway"),
 		ServiceName:     awsec2.GatewayVpcEndpointAwsService_S3().Name(),
 		RouteTableIds:   &tables,
@@ -75,11 +75,11 @@ func (b *vpcBuilder) s3Endpoint(public, private subnets) awsec2.CfnVPCEndpoint {
 
 func (b *vpcBuilder) interfaceEndpoint(id string, service awsec2.InterfaceVpcEndpointAwsService, in subnets, group awsec2.CfnSecurityGroup) awsec2.CfnVPCEndpoint {
 	var subnetIDs []any
-	for _, subnet := range in.cfn {
-		subnetIDs = append(subnetIDs, subnet.Ref())
+	for _, subnet := range in.ids {
+		subnetIDs = append(subnetIDs, subnet)
 	}
 	return awsec2.NewCfnVPCEndpoint(b.scope, jsii.String(id), &awsec2.CfnVPCEndpointProps{
-		VpcId:             b.vpc.Ref(),
+		VpcId:             b.vpcID,
 		VpcEndpointType:   jsii.String("Interface"),
 		ServiceName:       service.Name(), // China's regions have names of their own
 		PrivateDnsEnabled: true,

@@ -42,7 +42,7 @@ func (b *vpcBuilder) flowLogs() {
 		}},
 	})
 	awsec2.NewCfnFlowLog(b.scope, jsii.String("FlowLog"), &awsec2.CfnFlowLogProps{
-		ResourceId:               b.vpc.Ref(),
+		ResourceId:               b.vpcID,
 		ResourceType:             jsii.String("VPC"),
 		TrafficType:              jsii.String(string(b.props.FlowLogs)),
 		LogDestinationType:       jsii.String("cloud-watch-logs"),

@@ -144,9 +144,10 @@ func importedVPC(scope awsconstructs.Construct, attributes *NetworkAttributes, i
 	subnets := func(outputs [contract.MaxZones]string) *[]*string {
 		return each(func(zone int) *string { return imported(outputs[zone]) })
 	}
+	zones := zoneNames(count)
 	props := &awsec2.VpcAttributes{
 		VpcId:             imported(contract.OutputVPCID),
-		AvailabilityZones: each(zoneName),
+		AvailabilityZones: &zones,
 		PublicSubnetIds:   subnets(contract.PublicSubnetOutputs()),
 	}
 	if attributes.TaskPlacement == TasksPrivate {

@@ -14,13 +14,13 @@ func (b *vpcBuilder) privateSubnets(public subnets, attachment awsec2.CfnVPCGate
 		subnet := b.subnet("PrivateSubnet", zone, cidr, false)
 		table := b.routeTable("PrivateRouteTable" + ordinal(zone))
 		b.associate("PrivateSubnet"+ordinal(zone), subnet, table)
-		private.cfn = append(private.cfn, subnet)
+		private.ids = append(private.ids, subnet)
 		private.tables = append(private.tables, table)
 	}
 
 	var gateways []awsec2.CfnNatGateway
 	for zone := range b.natCount() {
-		gateways = append(gateways, b.natGateway(zone, public.cfn[zone], attachment, publicRoute))
+		gateways = append(gateways, b.natGateway(zone, public.ids[zone], attachment, publicRoute))
 	}
 	var routes []awsconstructs.IDependable
 	for zone, table := range private.tables {
@@ -28,7 +28,7 @@ func (b *vpcBuilder) privateSubnets(public subnets, attachment awsec2.CfnVPCGate
 			break
 		}
 		routes = append(routes, awsec2.NewCfnRoute(b.scope, jsii.String("PrivateRoute"+ordinal(zone)), &awsec2.CfnRouteProps{
-			RouteTableId:         table.Ref(),
+			RouteTableId:         table,
 			DestinationCidrBlock: jsii.String("0.0.0.0/0"),
 			NatGatewayId:         gateways[zone%len(gateways)].Ref(),
 		}))
@@ -49,12 +49,12 @@ func (b *vpcBuilder) natCount() int {
 
 // natGateway stands in a public subnet, where it can neither be made before the
 // way out exists nor outlive it.
-func (b *vpcBuilder) natGateway(zone int, subnet awsec2.CfnSubnet, attachment awsec2.CfnVPCGatewayAttachment, publicRoute awsec2.CfnRoute) awsec2.CfnNatGateway {
+func (b *vpcBuilder) natGateway(zone int, subnet *string, attachment awsec2.CfnVPCGatewayAttachment, publicRoute awsec2.CfnRoute) awsec2.CfnNatGateway {
 	address := awsec2.NewCfnEIP(b.scope, jsii.String("NatAddress"+ordinal(zone)), &awsec2.CfnEIPProps{Domain: jsii.String("vpc")})
 	address.AddResourceDependency(attachment, jsii.String("a gateway cannot be detached while addresses are in use"))
 	gateway := awsec2.NewCfnNatGateway(b.scope, jsii.String("NatGateway"+ordinal(zone)), &awsec2.CfnNatGatewayProps{
 		AllocationId: address.AttrAllocationId(),
-		SubnetId:     subnet.Ref(),
+		SubnetId:     subnet,
 	})
 	gateway.AddResourceDependency(publicRoute, jsii.String("it sends through the internet gateway"))
 	return gateway
@@ -71,7 +71,7 @@ func (b *vpcBuilder) databaseSubnets() subnets {
 	for zone, cidr := range b.layout.database {
 		subnet := b.subnet("DatabaseSubnet", zone, cidr, false)
 		b.associate("DatabaseSubnet"+ordinal(zone), subnet, table)
-		database.cfn = append(database.cfn, subnet)
+		database.ids = append(database.ids, subnet)
 		database.tables = append(database.tables, table)
 	}
 	return database

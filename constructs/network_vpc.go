@@ -34,25 +34,26 @@ type vpcBuilder struct {
 	props  *NetworkProps
 	layout layout
 	vpc    awsec2.CfnVPC
+	// Asked for once: each question to the CDK is a message to its process.
+	vpcID *string
+	zones []*string
 }
 
-// subnets are those of one kind, with the route table of each: the same one for
-// all where the kind shares it.
-type subnets struct {
-	cfn    []awsec2.CfnSubnet
-	tables []awsec2.CfnRouteTable
-}
+// subnets are the IDs of those of one kind, and of the route table of each: the
+// same one for all where the kind shares it.
+type subnets struct{ ids, tables []*string }
 
 func newVPC(scope awsconstructs.Construct, props *NetworkProps) networkVPC {
 	l, err := newLayout(props)
 	if err != nil {
 		panic(err) // Validate has found none
 	}
-	b := &vpcBuilder{scope: scope, props: props, layout: l}
+	b := &vpcBuilder{scope: scope, props: props, layout: l, zones: zoneNames(len(l.public))}
 	b.vpc = awsec2.NewCfnVPC(scope, jsii.String("VPC"), &awsec2.CfnVPCProps{
 		CidrBlock:          jsii.String(l.vpc.String()),
 		EnableDnsHostnames: b.dnsHostnames(),
 	})
+	b.vpcID = b.vpc.Ref()
 	public, attachment, publicRoute := b.publicSubnets()
 	private, privateRoutes := b.privateSubnets(public, attachment, publicRoute)
 	database := b.databaseSubnets()
@@ -61,7 +62,7 @@ func newVPC(scope awsconstructs.Construct, props *NetworkProps) networkVPC {
 
 	built := networkVPC{
 		vpc:   b.asVPC(public, private, database),
-		id:    b.vpc.Ref(),
+		id:    b.vpcID,
 		wayIn: []awsconstructs.IDependable{publicRoute},
 	}
 	if props.taskPlacement() == TasksPrivate {
@@ -74,84 +75,81 @@ func newVPC(scope awsconstructs.Construct, props *NetworkProps) networkVPC {
 func (b *vpcBuilder) publicSubnets() (subnets, awsec2.CfnVPCGatewayAttachment, awsec2.CfnRoute) {
 	var public subnets
 	for zone, cidr := range b.layout.public {
-		public.cfn = append(public.cfn, b.subnet("PublicSubnet", zone, cidr, true))
+		public.ids = append(public.ids, b.subnet("PublicSubnet", zone, cidr, true))
 	}
-	gateway := awsec2.NewCfnInternetGateway(b.scope, jsii.String("InternetGateway"), &awsec2.CfnInternetGatewayProps{})
+	gatewayID := awsec2.NewCfnInternetGateway(b.scope, jsii.String("InternetGateway"), &awsec2.CfnInternetGatewayProps{}).Ref()
 	// The misspelling is part of the contract: a new logical ID would detach
 	// the gateway of a running network.
 	attachment := awsec2.NewCfnVPCGatewayAttachment(b.scope, jsii.String("GatewayAttachement"), &awsec2.CfnVPCGatewayAttachmentProps{
-		VpcId:             b.vpc.Ref(),
-		InternetGatewayId: gateway.Ref(),
+		VpcId:             b.vpcID,
+		InternetGatewayId: gatewayID,
 	})
 	table := b.routeTable("PublicRouteTable")
-	for zone, subnet := range public.cfn {
+	for zone, subnet := range public.ids {
 		public.tables = append(public.tables, table)
 		b.associate("PublicSubnet"+ordinal(zone), subnet, table)
 	}
 	route := awsec2.NewCfnRoute(b.scope, jsii.String("PublicRoute"), &awsec2.CfnRouteProps{
-		RouteTableId:         table.Ref(),
+		RouteTableId:         table,
 		DestinationCidrBlock: jsii.String("0.0.0.0/0"),
-		GatewayId:            gateway.Ref(),
+		GatewayId:            gatewayID,
 	})
 	route.AddResourceDependency(attachment, jsii.String("a route needs a gateway that is attached"))
 	return public, attachment, route
 }
 
-func (b *vpcBuilder) subnet(kind string, zone int, cidr netip.Prefix, public bool) awsec2.CfnSubnet {
+func (b *vpcBuilder) subnet(kind string, zone int, cidr netip.Prefix, public bool) (id *string) {
 	props := &awsec2.CfnSubnetProps{
-		VpcId:            b.vpc.Ref(),
+		VpcId:            b.vpcID,
 		CidrBlock:        jsii.String(cidr.String()),
-		AvailabilityZone: zoneName(zone),
+		AvailabilityZone: b.zones[zone],
 	}
 	if public {
 		props.MapPublicIpOnLaunch = true
 	}
-	return awsec2.NewCfnSubnet(b.scope, jsii.String(kind+ordinal(zone)), props)
+	return awsec2.NewCfnSubnet(b.scope, jsii.String(kind+ordinal(zone)), props).Ref()
 }
 
-func (b *vpcBuilder) routeTable(id string) awsec2.CfnRouteTable {
-	return awsec2.NewCfnRouteTable(b.scope, jsii.String(id), &awsec2.CfnRouteTableProps{VpcId: b.vpc.Ref()})
+func (b *vpcBuilder) routeTable(logicalID string) (id *string) {
+	return awsec2.NewCfnRouteTable(b.scope, jsii.String(logicalID), &awsec2.CfnRouteTableProps{VpcId: b.vpcID}).Ref()
 }
 
-func (b *vpcBuilder) associate(subnetID string, subnet awsec2.CfnSubnet, table awsec2.CfnRouteTable) {
-	awsec2.NewCfnSubnetRouteTableAssociation(b.scope, jsii.String(subnetID+"RouteTableAssociation"), &awsec2.CfnSubnetRouteTableAssociationProps{
-		SubnetId:     subnet.Ref(),
-		RouteTableId: table.Ref(),
+func (b *vpcBuilder) associate(logicalID string, subnet, table *string) {
+	awsec2.NewCfnSubnetRouteTableAssociation(b.scope, jsii.String(logicalID+"RouteTableAssociation"), &awsec2.CfnSubnetRouteTableAssociationProps{
+		SubnetId:     subnet,
+		RouteTableId: table,
 	})
 }
 
 // asVPC is the L2 that other constructs take, made from the resources.
 func (b *vpcBuilder) asVPC(public, private, database subnets) awsec2.IVpc {
-	zones := make([]*string, len(public.cfn))
-	for i := range zones {
-		zones[i] = zoneName(i)
-	}
 	attributes := &awsec2.VpcAttributes{
-		VpcId:             b.vpc.Ref(),
+		VpcId:             b.vpcID,
 		VpcCidrBlock:      b.vpc.AttrCidrBlock(),
-		AvailabilityZones: &zones,
+		AvailabilityZones: &b.zones,
 	}
-	attributes.PublicSubnetIds, attributes.PublicSubnetRouteTableIds = public.ids()
-	attributes.PrivateSubnetIds, attributes.PrivateSubnetRouteTableIds = private.ids()
-	attributes.IsolatedSubnetIds, attributes.IsolatedSubnetRouteTableIds = database.ids()
+	attributes.PublicSubnetIds, attributes.PublicSubnetRouteTableIds = public.lists()
+	attributes.PrivateSubnetIds, attributes.PrivateSubnetRouteTableIds = private.lists()
+	attributes.IsolatedSubnetIds, attributes.IsolatedSubnetRouteTableIds = database.lists()
 	return awsec2.Vpc_FromVpcAttributes(b.scope, jsii.String("Vpc"), attributes)
 }
 
-// ids are nil, not empty, where there are no subnets: the CDK takes no empty list.
-func (s subnets) ids() (subnets, tables *[]*string) {
-	if len(s.cfn) == 0 {
+// lists are nil, not empty, where there are no subnets: the CDK takes no empty list.
+func (s subnets) lists() (ids, tables *[]*string) {
+	if len(s.ids) == 0 {
 		return nil, nil
 	}
-	subnetIDs, tableIDs := make([]*string, len(s.cfn)), make([]*string, len(s.cfn))
-	for i, subnet := range s.cfn {
-		subnetIDs[i], tableIDs[i] = subnet.Ref(), s.tables[i].Ref()
-	}
-	return &subnetIDs, &tableIDs
+	return &s.ids, &s.tables
 }
 
-// zoneName is that of the region's zone with the index, whatever the region.
-func zoneName(index int) *string {
-	return awscdk.Fn_Select(jsii.Number(index), awscdk.Fn_GetAzs(awscdk.Aws_REGION()))
+// zoneNames are those of the region's first zones, whatever the region.
+func zoneNames(count int) []*string {
+	all := awscdk.Fn_GetAzs(awscdk.Aws_REGION())
+	names := make([]*string, count)
+	for i := range names {
+		names[i] = awscdk.Fn_Select(jsii.Number(i), all)
+	}
+	return names
 }
 
 // ordinal is how a logical ID tells the subnets of a kind apart.

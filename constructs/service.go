@@ -130,12 +130,13 @@ func targetGroupsOf(s FargateService) []elb.IApplicationTargetGroup {
 // would change its template. An app's own choice, or lack of one, must not
 // change a service that runs.
 func pinFeatureFlags(c awsconstructs.Construct) {
+	node := c.Node()
 	// Without these two the service says DeploymentController, which can be set on
 	// creation only, and lists no alarms at length.
-	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker"), true)
-	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
+	node.SetContext(jsii.String("@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker"), true)
+	node.SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
 	// Without this one ECS Exec lets the task write to logs that it does not use.
-	c.Node().SetContext(jsii.String("@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions"), true)
+	node.SetContext(jsii.String("@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions"), true)
 }
 
 // defineService makes the ECS service and its security group.

@@ -40,9 +40,9 @@ func newTaskDefinition(s *fargateService, p *FargateServiceProps) (awsecs.Fargat
 
 	// Each rollout replaces the task definition. Deregistering the old one would
 	// leave nothing to roll back to.
-	cfn := task.Node().DefaultChild().(awsecs.CfnTaskDefinition)
-	cfn.CfnOptions().SetUpdateReplacePolicy(awscdk.CfnDeletionPolicy_RETAIN)
-	cfn.CfnOptions().SetDeletionPolicy(awscdk.CfnDeletionPolicy_DELETE)
+	options := task.Node().DefaultChild().(awsecs.CfnTaskDefinition).CfnOptions()
+	options.SetUpdateReplacePolicy(awscdk.CfnDeletionPolicy_RETAIN)
+	options.SetDeletionPolicy(awscdk.CfnDeletionPolicy_DELETE)
 	return task, container
 }
 

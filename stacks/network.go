@@ -55,6 +55,9 @@ type networkStack struct {
 	awscdk.Stack
 	network       constructs.Network
 	ssmParameters bool
+	// deployedName is what CloudFormation will say: a stack may be deployed under
+	// another name than the app's.
+	deployedName string
 }
 
 func (s *networkStack) Network() constructs.Network { return s.network }
@@ -85,6 +88,7 @@ func describeNetwork(props *constructs.NetworkProps) string {
 
 func (s *networkStack) export() {
 	n := s.network
+	s.deployedName = *awscdk.Aws_STACK_NAME()
 	s.exportOutput(contract.OutputClusterName, "The name of the ECS cluster", n.Cluster().ClusterName())
 	s.exportOutput(contract.OutputExternalURL, "The address of the load balancer", n.ExternalUrl())
 	s.exportOutput(contract.OutputPublicListener, "The ARN of the listener that services attach to", n.Listener().ListenerArn())
@@ -112,13 +116,16 @@ func (s *networkStack) exportSubnets(kind string, outputs [contract.MaxZones]str
 }
 
 func (s *networkStack) exportOutput(name, description string, value *string) {
-	output(s, name, description, value).SetExportName(
-		awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(*awscdk.Aws_STACK_NAME(), name)))
+	declareOutput(s, name, &awscdk.CfnOutputProps{
+		Description: jsii.String(description),
+		Value:       value,
+		ExportName:  awscdk.Fn_Join(jsii.String(contract.ExportSeparator), jsii.Strings(s.deployedName, name)),
+	})
 	if s.ssmParameters {
 		const separator = contract.SSMParameterSeparator
 		// The L1: the L2 has no use for a name that holds the stack's.
 		awsssm.NewCfnParameter(s, jsii.String(name+"Parameter"), &awsssm.CfnParameterProps{
-			Name:        awscdk.Fn_Join(jsii.String(""), jsii.Strings(separator, *awscdk.Aws_STACK_NAME(), separator+name)),
+			Name:        awscdk.Fn_Join(jsii.String(""), jsii.Strings(separator, s.deployedName, separator+name)),
 			Description: jsii.String(description),
 			Type:        jsii.String("String"),
 			Value:       value,

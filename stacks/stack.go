@@ -23,16 +23,18 @@ func stackProps(props awscdk.StackProps, description string) *awscdk.StackProps 
 	return &props
 }
 
-// output declares an output of the stack. Its construct ID has a suffix because
-// a parameter may bear the same name (ServiceName does); CloudFormation keeps
-// the two apart, the construct tree does not.
-func output(stack awscdk.Stack, name, description string, value *string) awscdk.CfnOutput {
-	o := awscdk.NewCfnOutput(stack, jsii.String(name+"Output"), &awscdk.CfnOutputProps{
+func output(stack awscdk.Stack, name, description string, value *string) {
+	declareOutput(stack, name, &awscdk.CfnOutputProps{
 		Description: jsii.String(description),
 		Value:       value,
 	})
-	o.OverrideLogicalId(jsii.String(name))
-	return o
+}
+
+// declareOutput adds an output to the stack. Its construct ID has a suffix because
+// a parameter may bear the same name (ServiceName does); CloudFormation keeps
+// the two apart, the construct tree does not.
+func declareOutput(stack awscdk.Stack, name string, props *awscdk.CfnOutputProps) {
+	awscdk.NewCfnOutput(stack, jsii.String(name+"Output"), props).OverrideLogicalId(jsii.String(name))
 }
 
 // pinLogicalIDs names each resource after the child of the construct that it
@@ -42,13 +44,14 @@ func output(stack awscdk.Stack, name, description string, value *string) awscdk.
 // these names are theirs. Used twice in one stack it would give names twice.
 func pinLogicalIDs(construct awsconstructs.Construct) {
 	for _, child := range *construct.Node().Children() {
+		node := child.Node()
 		resource, ok := child.(awscdk.CfnResource)
 		if !ok {
 			// An L2 construct; imported ones have no resource.
-			resource, ok = child.Node().DefaultChild().(awscdk.CfnResource)
+			resource, ok = node.DefaultChild().(awscdk.CfnResource)
 		}
 		if ok {
-			resource.OverrideLogicalId(child.Node().Id())
+			resource.OverrideLogicalId(node.Id())
 		}
 	}
 }
