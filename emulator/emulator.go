@@ -15,8 +15,6 @@ package emulator
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -213,7 +211,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := time.NewTimer(latency)
 	defer answer.Stop()
 	call, form, err := wire.Identify(r)
-	call.RequestID = requestID()
+	call.RequestID = wire.NewUUID()
 	if err != nil {
 		unknownService().WriteError(w, call, err)
 		return
@@ -229,9 +227,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.options.Logger.Warn("no such service in the embedded AWS", "service", call.Service, "operation", call.Operation, "path", r.URL.Path)
 		unknownService().WriteError(w, call, wire.Errorf("InvalidAction", "The embedded AWS has no service %q (operation %q)", call.Service, call.Operation))
 		return
-	}
-	if !api.Has(call.Operation) {
-		s.options.Logger.Warn("no such operation in the embedded AWS", "service", call.Service, "operation", call.Operation)
 	}
 	select {
 	case <-answer.C:
@@ -260,11 +255,4 @@ func (s *Server) enter(name string) *region {
 	}
 	s.requests.Add(1)
 	return r
-}
-
-func requestID() string {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // never fails, see crypto/rand
-	h := hex.EncodeToString(b)
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }

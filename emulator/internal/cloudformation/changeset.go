@@ -27,6 +27,7 @@ type changeSet struct {
 	status, reason        string
 	execution             string
 	token                 string
+	record                *operationRecord
 	deployment            *DeploymentConfig
 }
 
@@ -157,6 +158,9 @@ func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, 
 		token: in.ClientToken, status: "CREATE_PENDING", execution: "UNAVAILABLE",
 	}
 	st.changeSets = append(st.changeSets, cs)
+	cs.record = s.newRecord(st, CreateChangeSetOperation, in.ClientToken, true)
+	cs.record.changeSet = cs.id
+	s.recordOperation(st, cs.record, operationRuns, "")
 	s.wg.Go(func() { s.workOut(st, cs) })
 	return &CreateChangeSetOutput{Id: cs.id, StackId: st.id}, nil
 }
@@ -183,6 +187,11 @@ func (s *Service) workOut(st *stack, cs *changeSet) {
 			cs.execution = "AVAILABLE"
 		}
 	}
+	if cs.status == "FAILED" {
+		s.close(st, cs.record, operationFailed, cs.reason)
+		return
+	}
+	s.close(st, cs.record, operationSucceeded, "")
 }
 
 // findChangeSet finds a change set by its ARN, or by its name within a stack. The

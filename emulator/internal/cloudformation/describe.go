@@ -61,6 +61,7 @@ func (s *Service) ListStacks(_ context.Context, in *ListStacksInput) (*ListStack
 			StackId: d.StackId, StackName: d.StackName, TemplateDescription: d.Description,
 			CreationTime: d.CreationTime, LastUpdatedTime: d.LastUpdatedTime, DeletionTime: d.DeletionTime,
 			StackStatus: d.StackStatus, StackStatusReason: d.StackStatusReason, DriftInformation: d.DriftInformation,
+			LastOperations: d.LastOperations,
 		})
 	}
 	summaries, next, err := page(all, in.NextToken, 100)
@@ -84,7 +85,7 @@ func (s *Service) DescribeStackEvents(_ context.Context, in *DescribeStackEvents
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Clone(st.events)
+	all := slices.DeleteFunc(slices.Clone(st.events), func(e Event) bool { return e.operationOnly })
 	slices.Reverse(all)
 	events, next, err := page(all, in.NextToken, 100)
 	return &DescribeStackEventsOutput{StackEvents: events, NextToken: next}, err

@@ -35,7 +35,7 @@ type CreateStackInput struct {
 }
 
 // CreateStackOutput is the answer.
-type CreateStackOutput struct{ StackId string }
+type CreateStackOutput struct{ StackId, OperationId string }
 
 // CreateStack begins to create a stack.
 func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateStackOutput, error) {
@@ -69,15 +69,15 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if existing := s.find(in.StackName); existing != nil {
-		if token := in.ClientRequestToken; token != "" && existing.operation != nil && existing.operation.token == token && existing.operation.action == "CREATE" {
-			return &CreateStackOutput{StackId: existing.id}, nil
+		if token := in.ClientRequestToken; token != "" && existing.operation != nil && existing.operation.token == token && existing.operation.record.kind == CreateStackOperation {
+			return &CreateStackOutput{StackId: existing.id, OperationId: existing.operation.record.id}, nil
 		}
 		return nil, wire.Errorf("AlreadyExistsException", "Stack [%s] already exists", in.StackName)
 	}
 	st.protected, st.timeoutMinute, st.noRollback = in.EnableTerminationProtection, in.TimeoutInMinutes, onFailure == "DO_NOTHING"
 	s.stacks = append(s.stacks, st)
 	s.startCreate(st, r, conduct{token: in.ClientRequestToken, onFailure: onFailure, retainExceptOnCreate: in.RetainExceptOnCreate})
-	return &CreateStackOutput{StackId: st.id}, nil
+	return &CreateStackOutput{StackId: st.id, OperationId: st.record.id}, nil
 }
 
 // UpdateStackInput is a request of UpdateStack.
@@ -98,7 +98,7 @@ type UpdateStackInput struct {
 }
 
 // UpdateStackOutput is the answer.
-type UpdateStackOutput struct{ StackId string }
+type UpdateStackOutput struct{ StackId, OperationId string }
 
 // UpdateStack begins to update a stack. The same token again, while the operation
 // that bears it is the stack's last one, starts nothing.
@@ -115,10 +115,10 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		return nil, invalid("Stack [%s] does not exist", in.StackName)
 	}
 	if token := in.ClientRequestToken; token != "" && st.operation != nil && st.operation.token == token {
-		action := st.operation.action
+		rec := st.operation.record
 		s.mu.Unlock()
-		if action == "UPDATE" {
-			return &UpdateStackOutput{StackId: st.id}, nil
+		if rec.kind == UpdateStackOperation {
+			return &UpdateStackOutput{StackId: st.id, OperationId: rec.id}, nil
 		}
 		return nil, wire.Errorf("TokenAlreadyExistsException", "Token %s has been used for another operation", token)
 	}
@@ -156,7 +156,7 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		how.onFailure = "DO_NOTHING"
 	}
 	s.startUpdate(st, r, how)
-	return &UpdateStackOutput{StackId: st.id}, nil
+	return &UpdateStackOutput{StackId: st.id, OperationId: st.record.id}, nil
 }
 
 // prepareUpdate is prepare with what an update may not do.

@@ -48,9 +48,13 @@ type retiree struct {
 // begin starts an operation in its own goroutine. Its first context lasts as long as
 // the emulator, the second ends when the user cancels. The caller holds s.mu and has
 // made sure that no operation is running.
-func (s *Service) begin(st *stack, action, token string, do func(ctx, forward context.Context)) {
+func (s *Service) begin(st *stack, kind OperationType, token string, do func(ctx, forward context.Context)) {
 	forward, cancel := context.WithCancel(s.ctx)
-	op := &operation{action: action, token: token, cancel: cancel, over: make(chan struct{})}
+	if st.record != nil {
+		s.close(st, st.record, operationFailed, "") // a creation that a deletion ends
+	}
+	st.record = s.newRecord(st, kind, token, true)
+	op := &operation{record: st.record, token: token, cancel: cancel, over: make(chan struct{})}
 	st.operation = op
 	s.wg.Go(func() {
 		defer close(op.over)
@@ -89,7 +93,7 @@ func (s *Service) startCreate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
 	r.conduct = c
 	st.revision, st.operation = next, nil
-	s.begin(st, "CREATE", c.token, r.create)
+	s.begin(st, CreateStackOperation, c.token, r.create)
 	s.setStatus(st, CreateInProgress, "User Initiated")
 }
 
@@ -130,7 +134,7 @@ func (s *Service) startUpdate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
 	r.conduct = c
 	st.revision, st.updated = next, s.now()
-	s.begin(st, "UPDATE", c.token, r.update)
+	s.begin(st, UpdateStackOperation, c.token, r.update)
 	s.setStatus(st, UpdateInProgress, "User Initiated")
 }
 
@@ -185,7 +189,7 @@ func (r *run) finish(status Status) {
 func (s *Service) startDelete(st *stack, token string, how removal) {
 	former, before := st.status, st.operation
 	r := s.newRun(st, st.revision)
-	s.begin(st, "DELETE", token, func(ctx, _ context.Context) {
+	s.begin(st, DeleteStackOperation, token, func(ctx, _ context.Context) {
 		if before != nil {
 			before.cancel()
 			<-before.over

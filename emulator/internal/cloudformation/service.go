@@ -8,12 +8,9 @@ package cloudformation
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +46,7 @@ func New(o Options) *Service {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{Options: o, ctx: ctx, stop: stop, exports: map[string]export{}}
 	s.api = &wire.API{
+		Service:   "cloudformation",
 		Protocol:  wire.Query,
 		Version:   "2010-05-15",
 		Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
@@ -66,6 +64,7 @@ func New(o Options) *Service {
 	wire.Handle(s.api, "DescribeStacks", s.DescribeStacks)
 	wire.Handle(s.api, "ListStacks", s.ListStacks)
 	wire.Handle(s.api, "DescribeStackEvents", s.DescribeStackEvents)
+	wire.Handle(s.api, "DescribeEvents", s.DescribeEvents)
 	wire.Handle(s.api, "DescribeStackResource", s.DescribeStackResource)
 	wire.Handle(s.api, "DescribeStackResources", s.DescribeStackResources)
 	wire.Handle(s.api, "ListStackResources", s.ListStackResources)
@@ -112,20 +111,12 @@ func (s *Service) get(nameOrID string) (*stack, error) {
 func (s *Service) now() time.Time { return s.Clock.Now() }
 
 func (s *Service) arn(kind, name string) string {
-	return fmt.Sprintf("arn:aws:cloudformation:%s:%s:%s/%s/%s", s.Region, wire.AccountID, kind, name, newUUID())
+	return fmt.Sprintf("arn:aws:cloudformation:%s:%s:%s/%s/%s", s.Region, wire.AccountID, kind, name, wire.NewUUID())
 }
 
 // invalid is a ValidationError, which is how CloudFormation says most things.
 func invalid(format string, args ...any) error {
 	return wire.Errorf("ValidationError", format, args...)
-}
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }
 
 // page cuts one page out of a list; tokens are offsets, opaque to clients.

@@ -82,6 +82,7 @@ type StackDescription struct {
 	Tags                        []Tag
 	EnableTerminationProtection bool
 	DriftInformation            DriftInformation
+	LastOperations              []OperationEntry
 }
 
 // DriftInformation says that drift was not looked for.
@@ -98,6 +99,7 @@ type StackSummary struct {
 	StackStatus         Status
 	StackStatusReason   string
 	DriftInformation    DriftInformation
+	LastOperations      []OperationEntry
 }
 
 // Event is one line of a stack's history.
@@ -105,6 +107,7 @@ type Event struct {
 	StackId              string
 	EventId              string
 	StackName            string
+	OperationId          string
 	LogicalResourceId    string
 	PhysicalResourceId   *string
 	ResourceType         string
@@ -113,6 +116,12 @@ type Event struct {
 	ResourceStatusReason string
 	ResourceProperties   string
 	ClientRequestToken   string
+
+	// What DescribeEvents tells beside: the operation, how it stood after the event, and
+	// whether the event is the operation's own and none of the stack's.
+	record        *operationRecord
+	outcome       string
+	operationOnly bool
 }
 
 // StackResource is a resource as DescribeStackResources shows it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slipway-go/slipway/emulator/internal/wire"
 	"github.com/slipway-go/slipway/internal/cfntemplate"
 )
 
@@ -38,8 +39,10 @@ type stack struct {
 	noRollback    bool
 	protected     bool
 	timeoutMinute int
-	operation     *operation // the last one, running or over
-	unfinished    *run       // the update that failed and was not rolled back, in UPDATE_FAILED
+	operation     *operation         // the last one, running or over
+	record        *operationRecord   // the last one that was not the making of a change set
+	records       []*operationRecord // all, oldest first
+	unfinished    *run               // the update that failed and was not rolled back, in UPDATE_FAILED
 }
 
 // resource is a physical resource of a stack. Values are replaced, never changed in
@@ -58,9 +61,9 @@ type resource struct {
 // made tells whether there is a physical resource, or the remains of one.
 func (r *resource) made() bool { return r != nil && r.PhysicalID != "" }
 
-// operation is a create, update or delete under way.
+// operation is what a request has started and a goroutine works on.
 type operation struct {
-	action string // CREATE, UPDATE, DELETE
+	record *operationRecord
 	token  string
 	cancel func() // ends the forward part of a create or update
 	over   chan struct{}
@@ -73,11 +76,13 @@ func (s *Service) setStatus(st *stack, status Status, reason string) {
 	if st.operation != nil {
 		token = st.operation.token
 	}
+	rec, outcome := s.enter(st, status)
 	st.events = append(st.events, Event{
-		StackId: st.id, StackName: st.name, EventId: newUUID(),
+		StackId: st.id, StackName: st.name, EventId: wire.NewUUID(), OperationId: rec.idOrNone(),
 		LogicalResourceId: st.name, PhysicalResourceId: &st.id, ResourceType: "AWS::CloudFormation::Stack",
 		Timestamp: s.now(), ResourceStatus: string(status), ResourceStatusReason: reason,
 		ClientRequestToken: token,
+		record:             rec, outcome: outcome,
 	})
 	if !status.InProgress() {
 		st.endExecution()
@@ -103,6 +108,7 @@ func (s *Service) recordResource(st *stack, r resource, status, reason string) {
 		Timestamp: at, ResourceStatus: status, ResourceStatusReason: reason,
 		ResourceProperties: encodeJSON(r.shown),
 		ClientRequestToken: st.operation.token,
+		OperationId:        st.record.idOrNone(), record: st.record,
 	})
 }
 
@@ -134,6 +140,7 @@ func (s *Service) describe(st *stack) StackDescription {
 		Outputs:                     st.outputs,
 		Parameters:                  describeParameters(st.revision),
 		DriftInformation:            DriftInformation{StackDriftStatus: "NOT_CHECKED"},
+		LastOperations:              st.lastOperations(),
 	}
 	if st.revision.template != nil {
 		d.Description = st.revision.template.Description

@@ -80,7 +80,7 @@ func nameProperty(r cloudformation.Request) (string, bool) {
 
 func (p inert) physicalID(r cloudformation.Request) string {
 	if prefix := ec2Prefix(r.Type); prefix != "" {
-		return prefix + "-0" + randomHex(16)
+		return prefix + "-0" + wire.RandomHex(16)
 	}
 	if name, ok := nameProperty(r); ok {
 		return name

@@ -2,7 +2,6 @@ package resources
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"math/big"
 	"strings"
 
@@ -33,10 +32,4 @@ func random(alphabet string, n int) string {
 		b.WriteByte(alphabet[i.Int64()])
 	}
 	return b.String()
-}
-
-func randomHex(n int) string {
-	b := make([]byte, (n+1)/2)
-	_, _ = rand.Read(b) // never fails, see crypto/rand
-	return hex.EncodeToString(b)[:n]
 }
