@@ -26,6 +26,10 @@ clients:
 	test/clients/.venv/bin/pip install --quiet --disable-pip-version-check -r test/clients/requirements.txt
 	npm ci --prefix test/clients --no-fund --no-audit
 
+# What AWS says of requests, for the embedded AWS, from the botocore that is pinned.
+models:
+	cd emulator/internal/wire/apimodel && go run generate.go "$$(echo $(CURDIR)/test/clients/.venv/lib/python3*/site-packages/botocore/data)" .
+
 tools:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 

@@ -42,6 +42,9 @@ func newRegion(name string, s *Server) *region {
 		"elasticloadbalancing": r.elb.API(),
 		"sts":                  sts.API(),
 	}
+	for _, api := range r.apis {
+		api.Logger = s.options.Logger
+	}
 	return r
 }
 

@@ -4,7 +4,7 @@ import "github.com/slipway-go/slipway/emulator/internal/wire"
 
 // API is the service's wire interface: JSON 1.1, targets AmazonEC2ContainerServiceV20141113.*.
 func (s *Service) API() *wire.API {
-	a := &wire.API{Protocol: wire.JSON}
+	a := &wire.API{Service: "ecs", Protocol: wire.JSON, OwnWords: ownWords()}
 	wire.Handle(a, "CreateCluster", s.CreateCluster)
 	wire.Handle(a, "DescribeClusters", s.DescribeClusters)
 	wire.Handle(a, "ListClusters", s.ListClusters)

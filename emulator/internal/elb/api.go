@@ -6,6 +6,7 @@ import "github.com/slipway-go/slipway/emulator/internal/wire"
 // Balancing version 2 speak it.
 func (s *Service) API() *wire.API {
 	api := &wire.API{
+		Service:   "elasticloadbalancing",
 		Protocol:  wire.Query,
 		Version:   "2015-12-01",
 		Namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",

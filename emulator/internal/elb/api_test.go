@@ -299,9 +299,9 @@ func TestErrors(t *testing.T) {
 			return err
 		}, "ValidationError", "Load balancers of type 'network' are not supported: the type must be 'application'"},
 		{"member that is not supported", func(ctx context.Context) error {
-			_, err := w.client.CreateLoadBalancer(ctx, &elbv2.CreateLoadBalancerInput{Name: aws.String("new"), Subnets: []string{"a", "b"}, CustomerOwnedIpv4Pool: aws.String("pool")})
+			_, err := w.client.CreateLoadBalancer(ctx, &elbv2.CreateLoadBalancerInput{Name: aws.String("new"), Subnets: []string{"a", "b"}, CustomerOwnedIpv4Pool: aws.String("ipv4pool-coip-1")})
 			return err
-		}, "ValidationError", `Unknown parameter "CustomerOwnedIpv4Pool" for operation CreateLoadBalancer`},
+		}, "ValidationError", "The embedded AWS does not support CustomerOwnedIpv4Pool of CreateLoadBalancer."},
 		{"listener", func(ctx context.Context) error {
 			_, err := w.client.DescribeListeners(ctx, &elbv2.DescribeListenersInput{ListenerArns: []string{arn + "listener/app/none/0/0"}})
 			return err
@@ -329,9 +329,9 @@ func TestErrors(t *testing.T) {
 		{"priority in use", func(context.Context) error { return rule(7, path, fixed("200", "")) },
 			"PriorityInUse", "Priority '7' is currently in use"},
 		{"priority too low", func(context.Context) error { return rule(0, path, fixed("200", "")) },
-			"ValidationError", "Rule priority '0' must be between 1 and 50000 inclusive"},
+			"ValidationError", "1 validation error detected: Value '0' at 'priority' failed to satisfy constraint: Member must have value greater than or equal to 1"},
 		{"priority too high", func(context.Context) error { return rule(50001, path, fixed("200", "")) },
-			"ValidationError", "Rule priority '50001' must be between 1 and 50000 inclusive"},
+			"ValidationError", "1 validation error detected: Value '50001' at 'priority' failed to satisfy constraint: Member must have value less than or equal to 50000"},
 		{"six condition values", func(context.Context) error {
 			return rule(8, []types.RuleCondition{{Field: aws.String("path-pattern"), Values: []string{"1", "2", "3", "4", "5", "6"}}}, fixed("200", ""))
 		}, "ValidationError", "A rule can only have '5' condition values"},
@@ -344,7 +344,7 @@ func TestErrors(t *testing.T) {
 			return rule(8, path, types.Action{Type: types.ActionTypeEnumRedirect, RedirectConfig: &types.RedirectActionConfig{StatusCode: types.RedirectActionStatusCodeEnumHttp302}})
 		}, "InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop"},
 		{"fixed status", func(context.Context) error { return rule(8, path, fixed("302", "")) },
-			"ValidationError", "Fixed response status code '302' must be a 2XX, 4XX or 5XX code"},
+			"ValidationError", `1 validation error detected: Value '302' at 'actions.1.member.fixedResponseConfig.statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: ^(2|4|5)\d\d$`},
 		{"target group by name", func(ctx context.Context) error {
 			_, err := w.client.DescribeTargetGroups(ctx, &elbv2.DescribeTargetGroupsInput{Names: []string{"none"}})
 			return err
@@ -364,7 +364,7 @@ func TestErrors(t *testing.T) {
 		}, "ValidationError", "Health check interval must be greater than the timeout."},
 		{"healthy threshold", func(context.Context) error {
 			return group(func(in *elbv2.CreateTargetGroupInput) { in.HealthyThresholdCount = aws.Int32(1) })
-		}, "ValidationError", "Healthy threshold count '1' must be between 2 and 10 inclusive"},
+		}, "ValidationError", "1 validation error detected: Value '1' at 'healthyThresholdCount' failed to satisfy constraint: Member must have value greater than or equal to 2"},
 		{"matcher", func(context.Context) error {
 			return group(func(in *elbv2.CreateTargetGroupInput) { in.Matcher = &types.Matcher{HttpCode: aws.String("200-599")} })
 		}, "ValidationError", "Health check matcher HTTP code '200-599' must be within '200-499'"},

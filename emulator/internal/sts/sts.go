@@ -16,7 +16,7 @@ type GetCallerIdentityOutput struct{ UserId, Account, Arn string }
 
 // API is the Security Token Service, as far as GetCallerIdentity.
 func API() *wire.API {
-	api := &wire.API{Protocol: wire.Query, Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}
+	api := &wire.API{Service: "sts", Protocol: wire.Query, Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}
 	wire.Handle(api, "GetCallerIdentity", func(context.Context, *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
 		return &GetCallerIdentityOutput{
 			UserId: "AIDACKCEVSQ6C2EXAMPLE", Account: wire.AccountID,

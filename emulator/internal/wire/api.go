@@ -8,8 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
+	"sync"
+
+	"github.com/slipway-go/slipway/emulator/internal/wire/apimodel"
 )
 
 // Protocol is the way in which a service encodes requests and responses.
@@ -31,15 +36,34 @@ type API struct {
 	Version   string // of a Query API: "2010-05-15"
 	Namespace string // of a Query API's XML
 
+	// Service is the signing name, by which AWS's model of the service is found. Where
+	// it is empty, requests are held against nothing but the struct they are decoded into.
+	Service string
+
+	// OwnWords lists members, as "Operation.member", that the service misses in its own
+	// words when a request does not have them; all others it misses in those of
+	// constraint.go.
+	OwnWords []string
+
+	// Logger gets what clients ask for and the API does not have. Default: none.
+	Logger *slog.Logger
+
+	// Around, where it is set, stands around every operation: see [Around].
+	Around Around
+
 	operations map[string]operation
+	loading    sync.Once
+	model      *apimodel.Service
+	modelErr   error
 }
 
 // operation decodes a request, does the work and returns the result to encode.
 type operation func(ctx context.Context, form url.Values, body []byte) (any, error)
 
-// Handle registers an operation of the API. Requests are decoded into an In: for
-// Query APIs by the names of its fields, for JSON APIs by its json tags. Members
-// that In does not have are refused, so that nothing is silently ignored.
+// Handle registers an operation of the API. Requests are held against AWS's model and
+// decoded into an In: for Query APIs by the names of its fields, for JSON APIs by its
+// json tags. Members that In does not have are refused, so that nothing is silently
+// ignored.
 func Handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Out, error)) {
 	if a.operations == nil {
 		a.operations = map[string]operation{}
@@ -49,15 +73,20 @@ func Handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Ou
 		if err := a.decode(name, form, body, in); err != nil {
 			return nil, err
 		}
-		out, err := do(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return out, nil
+		return a.around(ctx, in, func() (any, error) {
+			out, err := do(ctx, in)
+			if err != nil {
+				return nil, err // a nil *Out in an interface would not be nil
+			}
+			return out, nil
+		})
 	}
 }
 
 func (a *API) decode(name string, form url.Values, body []byte, in any) error {
+	if err := a.check(name, form, body, in); err != nil {
+		return err
+	}
 	if a.Protocol == Query {
 		return decodeForm(name, form, in)
 	}
@@ -65,11 +94,64 @@ func (a *API) decode(name string, form url.Values, body []byte, in any) error {
 		return nil
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
+	if a.Service == "" { // check has found them, and what is null it takes for missing
+		dec.DisallowUnknownFields()
+	}
 	if err := dec.Decode(in); err != nil {
 		return Errorf("SerializationException", "%s: %v", name, err)
 	}
 	return nil
+}
+
+// check holds a request against the model of its operation, and then against in, the
+// struct that it will be decoded into.
+func (a *API) check(operation string, form url.Values, body []byte, in any) error {
+	model, err := a.Model()
+	if model == nil {
+		return err
+	}
+	input, ok := model.Input(operation)
+	if !ok {
+		return fmt.Errorf("%s has no operation %s in the model of the embedded AWS: renew it with `make models`", a.Service, operation)
+	}
+	c := &checker{model: model, operation: operation, protocol: a.Protocol}
+	var request any
+	if a.Protocol == Query {
+		request, err = c.form("", parseForm(form), input)
+	} else {
+		request, err = c.json(body, input)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.invalid(c.violations("", request, input, a.OwnWords)); err != nil {
+		return err
+	}
+	if member := unsupported(a.Protocol, "", request, reflect.TypeOf(in)); member != "" {
+		a.log("the embedded AWS does not support this parameter", operation, "parameter", member)
+		code := "ValidationError"
+		if a.Protocol == JSON {
+			code = "InvalidParameterException"
+		}
+		return Errorf(code, "The embedded AWS does not support %s of %s.", member, operation)
+	}
+	return nil
+}
+
+// Model is AWS's model of the service; nil where the API has no Service.
+func (a *API) Model() (*apimodel.Service, error) {
+	a.loading.Do(func() {
+		if a.Service != "" {
+			a.model, a.modelErr = apimodel.Load(a.Service)
+		}
+	})
+	return a.model, a.modelErr
+}
+
+func (a *API) log(message, operation string, more ...any) {
+	if a.Logger != nil {
+		a.Logger.Warn(message, append([]any{"service", a.Service, "operation", operation}, more...)...)
+	}
 }
 
 // Operations are the names of what the API can do, in no order.
@@ -96,6 +178,7 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, call Call, form url.
 	}
 	do, ok := a.operations[call.Operation]
 	if !ok {
+		a.logUnknown(call.Operation)
 		a.WriteError(w, call, a.unknown(call.Operation))
 		return
 	}
@@ -107,9 +190,23 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, call Call, form url.
 	a.writeResult(w, call, out)
 }
 
+// logUnknown tells an operation of AWS that is not here from one that does not exist.
+func (a *API) logUnknown(operation string) {
+	message := "no such operation in the embedded AWS"
+	if model, err := a.Model(); err == nil && model != nil {
+		if _, ok := model.Input(operation); !ok {
+			message = "no such operation in AWS"
+		}
+	}
+	a.log(message, operation)
+}
+
 func (a *API) unknown(operation string) error {
-	if a.Protocol == JSON {
+	switch {
+	case a.Protocol == JSON:
 		return &Error{Code: "UnknownOperationException"}
+	case operation == "":
+		return Errorf("MissingAction", "The request is missing an action or a required parameter.")
 	}
 	return Errorf("InvalidAction", "Could not find operation %s for version %s", operation, a.Version)
 }

@@ -102,16 +102,11 @@ func decodeList(operation, path string, n *node, v reflect.Value) error {
 	if err := n.only(path, "member", "list"); err != nil {
 		return err
 	}
-	members := n.child("member")
-	indexes := make([]int, 0, len(members.children))
-	for key := range members.children {
-		i, err := strconv.Atoi(key)
-		if err != nil {
-			return malformed(path, key, "list index")
-		}
-		indexes = append(indexes, i)
+	indexes, err := n.indexes(path)
+	if err != nil {
+		return err
 	}
-	slices.Sort(indexes)
+	members := n.child("member")
 	list := reflect.MakeSlice(v.Type(), len(indexes), len(indexes))
 	for at, i := range indexes {
 		key := strconv.Itoa(i)
@@ -121,6 +116,21 @@ func decodeList(operation, path string, n *node, v reflect.Value) error {
 	}
 	v.Set(list)
 	return nil
+}
+
+// indexes are the numbers of a list's elements, in order; they may have gaps.
+func (n *node) indexes(path string) ([]int, error) {
+	members := n.child("member")
+	indexes := make([]int, 0, len(members.children))
+	for key := range members.children {
+		i, err := strconv.Atoi(key)
+		if err != nil || strconv.Itoa(i) != key {
+			return nil, malformed(path, key, "list index")
+		}
+		indexes = append(indexes, i)
+	}
+	slices.Sort(indexes)
+	return indexes, nil
 }
 
 func decodeMap(path string, n *node, v reflect.Value) error {

@@ -1,0 +1,153 @@
+//go:build ignore
+
+// Generate writes the JSON files of this package from the service models of botocore
+// (https://github.com/boto/botocore, Apache License 2.0):
+//
+//	go run generate.go SITE-PACKAGES/botocore/data .
+//
+// `make models` does so with the botocore that test/clients pins.
+package main
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// botocoreModel is a service-2.json as far as requests go.
+type botocoreModel struct {
+	Operations map[string]struct{ Input *reference }
+	Shapes     map[string]struct {
+		Type     string
+		Required []string
+		Enum     []string
+		Pattern  string
+		Min, Max *float64
+		Members  map[string]reference
+		Member   *reference
+		Value    *reference
+	}
+}
+
+type reference struct{ Shape string }
+
+var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
+
+// shape is what is kept of a shape; see Shape in model.go.
+type shape struct {
+	Type     string            `json:"type"`
+	Members  map[string]string `json:"members,omitempty"`
+	Required []string          `json:"required,omitempty"`
+	Element  string            `json:"element,omitempty"`
+	Enum     []string          `json:"enum,omitempty"`
+	Pattern  string            `json:"pattern,omitempty"`
+	Min      *float64          `json:"min,omitempty"`
+	Max      *float64          `json:"max,omitempty"`
+}
+
+func main() {
+	if len(os.Args) != 3 {
+		log.Fatal("usage: go run generate.go BOTOCORE-DATA TARGET-FOLDER")
+	}
+	// By signing name, which botocore's folders do not bear.
+	for service, folder := range map[string]string{
+		"cloudformation": "cloudformation", "ecs": "ecs", "elasticloadbalancing": "elbv2", "sts": "sts",
+	} {
+		if err := generate(filepath.Join(os.Args[1], folder), filepath.Join(os.Args[2], service+".json")); err != nil {
+			log.Fatalf("generating the model of %s: %v", service, err)
+		}
+	}
+}
+
+func generate(folder, target string) error {
+	m, err := read(folder)
+	if err != nil {
+		return err
+	}
+	shapes := map[string]shape{}
+	var keep func(name string) error
+	keep = func(name string) error {
+		if _, ok := shapes[name]; ok {
+			return nil
+		}
+		s := m.Shapes[name]
+		if _, err := regexp.Compile(javaEscape.ReplaceAllString(s.Pattern, `\x{$1}`)); err != nil { // as model.go does
+			return fmt.Errorf("the pattern of %s: %w", name, err)
+		}
+		kept := shape{Type: s.Type, Required: s.Required, Enum: s.Enum, Pattern: s.Pattern, Min: s.Min, Max: s.Max}
+		if len(s.Members) > 0 {
+			kept.Members = map[string]string{}
+		}
+		refs := []*reference{s.Member, s.Value}
+		for member, ref := range s.Members {
+			kept.Members[member] = ref.Shape
+			refs = append(refs, &ref)
+		}
+		for _, ref := range refs[:2] {
+			if ref != nil {
+				kept.Element = ref.Shape
+			}
+		}
+		shapes[name] = kept // before its members: shapes may contain themselves
+		for _, ref := range refs {
+			if ref != nil {
+				if err := keep(ref.Shape); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	operations := map[string]string{}
+	for name, operation := range m.Operations {
+		operations[name] = ""
+		if operation.Input != nil {
+			operations[name] = operation.Input.Shape
+			if err := keep(operation.Input.Shape); err != nil {
+				return err
+			}
+		}
+	}
+	out := "{\n\"operations\": {\n" + lines(operations) + "\n},\n\"shapes\": {\n" + lines(shapes) + "\n}\n}\n"
+	return os.WriteFile(target, []byte(out), 0o644)
+}
+
+// read reads the newest version of a service's model.
+func read(folder string) (*botocoreModel, error) {
+	versions, err := filepath.Glob(filepath.Join(folder, "*", "service-2.json.gz"))
+	if err != nil || len(versions) == 0 {
+		return nil, fmt.Errorf("no service-2.json.gz in %s: %v", folder, err)
+	}
+	slices.Sort(versions)
+	f, err := os.Open(versions[len(versions)-1])
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	var m botocoreModel
+	return &m, json.NewDecoder(unzipped).Decode(&m)
+}
+
+// lines writes a map with one entry a line, sorted, so that a diff can be read.
+func lines[T any](m map[string]T) string {
+	var out []string
+	for name, value := range m {
+		line, err := json.Marshal(value)
+		if err != nil {
+			log.Fatal(err)
+		}
+		out = append(out, fmt.Sprintf("%q: %s", name, line))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ",\n")
+}
