@@ -8,6 +8,7 @@ package clock
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,10 +17,11 @@ import (
 const minIOTimeout = time.Second
 
 // Clock is scaled time. It starts at the real time of its making and runs Speed
-// times as fast. It is immutable and safe for concurrent use.
+// times as fast. It is safe for concurrent use, and only Jump changes it.
 type Clock struct {
 	origin time.Time
 	speed  float64
+	jumped atomic.Int64 // nanoseconds
 }
 
 // New returns a clock that runs speed times as fast as real time. A speed of zero
@@ -36,11 +38,16 @@ func (c *Clock) Speed() float64 { return c.speed }
 
 // Now is the AWS time.
 func (c *Clock) Now() time.Time {
-	return c.origin.Add(c.scale(time.Since(c.origin))).UTC()
+	return c.origin.Add(c.scale(time.Since(c.origin)) + time.Duration(c.jumped.Load())).UTC()
 }
 
-// Since is the AWS time that has passed since t.
-func (c *Clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
+// Jump sets the time forward, or back where d is negative, as when a machine's clock is
+// set. Timers that run go on as if nothing had happened.
+func (c *Clock) Jump(d time.Duration) { c.jumped.Add(int64(d)) }
+
+// Since is the AWS time that has passed since t, never less than none: a clock that
+// jumps back must not make anybody wait for what it jumped over.
+func (c *Clock) Since(t time.Time) time.Duration { return max(c.Now().Sub(t), 0) }
 
 // Real is the real time that an AWS duration takes.
 func (c *Clock) Real(d time.Duration) time.Duration {

@@ -36,6 +36,10 @@ type Options struct {
 	// without waiting for the load balancer to drain them. Documentation says that the
 	// service scheduler waits; reports from the field say that it does not always.
 	EarlySIGTERM bool
+
+	// Faults are asked where tasks can be placed, and for what is to go wrong. Default:
+	// one zone, and nothing goes wrong.
+	Faults Faults
 }
 
 // TargetGroups are the load balancers' target groups, as far as tasks are their

@@ -138,12 +138,22 @@ func (svc *service) act(d *deployment, p plan) {
 		svc.event("has begun draining connections on %d tasks.", draining)
 	}
 
-	if p.Start > 0 && svc.restarts.allows(svc.ecs.now()) {
-		ids := make([]string, p.Start)
-		for i := range ids {
-			ids[i] = svc.startTask(d).id
+	if p.Start > 0 && svc.restarts.allows(svc.ecs.now()) && !svc.ecs.now().Before(svc.placeAfter) {
+		var ids []string
+		for range p.Start {
+			t := svc.startTask(d)
+			if t == nil {
+				svc.placeAfter = svc.ecs.now().Add(placementRetry)
+				break
+			}
+			ids = append(ids, t.id)
 		}
-		svc.event("has started %d tasks: %s.", len(ids), taskList(ids))
+		if len(ids) > 0 {
+			svc.event("has started %d tasks: %s.", len(ids), taskList(ids))
+		}
+		if len(ids) < p.Start {
+			svc.event("was unable to place a task. Reason: %s.", noCapacity)
+		}
 	}
 	if p.Blocked && !d.blocked {
 		d.blocked = true
@@ -214,7 +224,8 @@ func (svc *service) forgetStopped() {
 	svc.tasks = slices.DeleteFunc(svc.tasks, func(t *task) bool { return t.lastStatus == taskStopped })
 }
 
-// startTask starts a task of the deployment. The mutex is held.
+// startTask starts a task of the deployment, nil where there is no place for it. The
+// mutex is held.
 func (svc *service) startTask(d *deployment) *task {
 	t := &task{
 		service:    svc,
@@ -227,6 +238,9 @@ func (svc *service) startTask(d *deployment) *task {
 		platform:   d.revision.spec.PlatformVersion,
 		provider:   svc.nextProvider(d),
 		executable: svc.executable,
+	}
+	if !svc.ecs.place(svc.cluster, t) {
+		return nil
 	}
 	svc.ecs.launch(svc.cluster, t, svc.taskTags(t))
 	svc.tasks = append(svc.tasks, t)

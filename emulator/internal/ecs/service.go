@@ -39,6 +39,9 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Faults == nil {
+		o.Faults = noFaults{zone: o.Region + "a"}
+	}
 	s := &Service{
 		options:  o,
 		clusters: map[string]*cluster{},

@@ -40,12 +40,13 @@ type service struct {
 	releases      []*release // newest first
 	revisions     []*revision
 
-	tasks    []*task // that are not STOPPED
-	restarts throttle
-	steady   bool
-	events   []ServiceEvent // newest first
-	news     news
-	wake     chan struct{}
+	tasks      []*task // that are not STOPPED
+	restarts   throttle
+	placeAfter time.Time // when there may be capacity again
+	steady     bool
+	events     []ServiceEvent // newest first
+	news       news
+	wake       chan struct{}
 }
 
 // service finds a service by ARN or name, in any status; nil where there is none. The

@@ -50,6 +50,7 @@ type task struct {
 	overrides    *TaskOverride
 	provider     string // capacity provider; empty with a launch type
 	network      *NetworkConfiguration
+	subnet, zone string // where it was placed
 	platform     string
 	executable   bool // enableExecuteCommand
 	attachmentID string

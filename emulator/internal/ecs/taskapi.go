@@ -121,6 +121,10 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 		if len(strategy) > 0 {
 			t.provider = strategy[0].CapacityProvider
 		}
+		if !s.place(c, t) {
+			out.Failures = append(out.Failures, Failure{Reason: noCapacity})
+			continue
+		}
 		s.launch(c, t, in.Tags)
 		out.Tasks = append(out.Tasks, s.showTask(t))
 	}
@@ -228,7 +232,7 @@ func (s *Service) showTask(t *task) Task {
 		CapacityProviderName: t.provider,
 		PlatformVersion:      t.platform,
 		PlatformFamily:       fargatePlatformFamily,
-		AvailabilityZone:     s.options.Region + "a",
+		AvailabilityZone:     t.zone,
 		LastStatus:           string(t.lastStatus),
 		DesiredStatus:        string(t.desiredStatus),
 		HealthStatus:         t.healthStatus(),
@@ -263,9 +267,7 @@ func (s *Service) showTask(t *task) Task {
 // attachment is the network interface that Fargate attached.
 func (t *task) attachment() Attachment {
 	a := Attachment{Id: t.attachmentID, Type: "ElasticNetworkInterface", Status: "PRECREATED"}
-	if n := t.network; n != nil && n.AwsvpcConfiguration != nil {
-		a.Details = append(a.Details, KeyValuePair{Name: "subnetId", Value: n.AwsvpcConfiguration.Subnets[0]})
-	}
+	a.Details = append(a.Details, KeyValuePair{Name: "subnetId", Value: t.subnet})
 	if t.address.IsValid() {
 		a.Status = "ATTACHED"
 		a.Details = append(a.Details,

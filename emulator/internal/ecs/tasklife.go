@@ -89,6 +89,9 @@ func (s *Service) pullImages(t *task) error {
 	for _, c := range t.containers {
 		digest, err := s.resolve(t, c)
 		if err == nil {
+			err = s.options.Faults.Pull(c.definition.Image)
+		}
+		if err == nil {
 			err = s.options.Runtime.Pull(t.asked, c.definition.Image, digest)
 		}
 		if t.asked.Err() != nil {

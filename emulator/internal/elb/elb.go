@@ -29,6 +29,10 @@ type Options struct {
 	// for Close. Default: nobody is told.
 	OnHealth func(HealthEvent)
 
+	// FailCheck is asked before every health check and reports whether the check fails,
+	// whatever the target would answer. Default: none does.
+	FailCheck func(targetGroupARN string, t Target) bool
+
 	// Listen opens the port that a load balancer answers on. Default: any free port of
 	// 127.0.0.1.
 	Listen func() (net.Listener, error)

@@ -14,6 +14,7 @@ import (
 
 // healthCheck is one check of a target, as its target group has it now.
 type healthCheck struct {
+	group             string // ARN of the target group
 	url               string
 	matcher           *Matcher
 	interval, timeout time.Duration
@@ -40,6 +41,9 @@ func (s *Service) checkHealth(ctx context.Context, tg *targetGroup, r *registrat
 			return
 		}
 		failure := s.checkOnce(ctx, check)
+		if s.fails(check.group, r.target) {
+			failure = &reason{"Target.FailedHealthChecks", "Health checks failed"}
+		}
 		s.recordCheck(ctx, tg, r, failure)
 		if s.clock.Sleep(ctx, check.interval-s.clock.Since(start)) != nil {
 			return
@@ -62,6 +66,7 @@ func (s *Service) nextCheck(ctx context.Context, tg *targetGroup, r *registratio
 		scheme = "https"
 	}
 	return healthCheck{
+		group:    tg.TargetGroupArn,
 		url:      scheme + "://" + net.JoinHostPort(r.target.ID, tg.checkPort(r.target)) + tg.HealthCheckPath,
 		matcher:  tg.Matcher,
 		interval: time.Duration(tg.HealthCheckIntervalSeconds) * time.Second,

@@ -21,6 +21,7 @@ type Service struct {
 	region  string
 	logger  *slog.Logger
 	listen  func() (net.Listener, error)
+	fails   func(targetGroupARN string, t Target) bool
 
 	errorLog *log.Logger // of servers and proxies: what clients and targets do wrong
 	events   *eventQueue
@@ -54,12 +55,16 @@ func New(o Options) *Service {
 	if o.Listen == nil {
 		o.Listen = listenOnLoopback
 	}
+	if o.FailCheck == nil {
+		o.FailCheck = func(string, Target) bool { return false }
+	}
 	s := &Service{
 		clock:    o.Clock,
 		network:  o.Network,
 		region:   o.Region,
 		logger:   o.Logger,
 		listen:   o.Listen,
+		fails:    o.FailCheck,
 		errorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 		events:   newEventQueue(o.OnHealth),
 		probe:    newProbeTransport(o.Network),
