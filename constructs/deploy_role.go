@@ -13,49 +13,50 @@ import (
 )
 
 // DeployRole lets a GitHub Actions workflow deploy images to named stacks, and
-// do nothing else, without a secret: GitHub vouches for the workflow (OpenID
-// Connect), and AWS gives it a role for an hour.
+// do nothing else. No secret is stored at GitHub: AWS accepts the OpenID
+// Connect token that GitHub issues to the workflow, and gives it the role for
+// [DeployRoleProps].MaxSessionMinutes.
 //
-// There are two roles. Role() is the workflow's: it may make, review and execute
-// change sets of those stacks, look at their services and cancel a rollout:
-// what slipway deploy and slipway status call. ServiceRole() is what
-// CloudFormation works with when it executes them: it may register a task
-// definition and move a service to it. So whoever holds Role(), and whatever
-// change set it makes, can have the services run other images with the roles
-// that the tasks have, or run them otherwise, and can neither make nor delete
-// another resource, nor give itself rights.
+// There are two roles. Role() is for the workflow. It may create, read and
+// execute change sets of the named stacks, read the state of their services and
+// stop a deployment, which is what slipway deploy and slipway status do.
+// ServiceRole() is for CloudFormation, which works with it when it executes
+// those change sets. It may register task definitions and update the services.
+// Whoever holds Role() can therefore make the services run other images, or run
+// them with other settings, with the task roles that they have. Nobody can
+// create or delete other resources with it, or get further permissions.
 //
-// # The stacks need the service role
+// # Give ServiceRole() to each stack once
 //
-// CloudFormation works with the service role that an update names, and from
-// then on with the one that was named last, whoever updates the stack.
+// CloudFormation keeps the service role of the last update that named one, and
+// uses it for every later update, whoever starts it. Until ServiceRole() has
+// been named in an update of a stack, this happens:
 //
-//   - A stack that was never updated with a role works with the rights of the
-//     caller. The workflow may change nothing of ECS, so its deployment is rolled
-//     back with an AccessDenied.
-//   - A stack that was last updated with another role, such as that of cdk
-//     bootstrap, works with that one. Whoever holds Role() can then do through
-//     the stack all that this role may. Do not leave a stack so.
-//   - Once a stack has ServiceRole(), changes of its template fail: name a role
-//     with more rights when you make them (cdk deploy --role-arn), and name
-//     ServiceRole() again in the next update.
+//   - If no update has named a role, CloudFormation works with the permissions of the caller. Role() has none for ECS, so that a deployment fails with AccessDenied and is rolled back.
+//   - If the last role was another one, such as that of cdk bootstrap, CloudFormation works with that one. Whoever holds Role() can then do through the stack all that the other role may do. Do not leave a stack in this state.
 //
-// To name it, change the image once with
+// To name it, deploy an image once with
 //
 //	aws cloudformation update-stack --stack-name STACK --use-previous-template --role-arn ARN \
 //	    --capabilities CAPABILITY_IAM --parameters ParameterKey=ImageUrl,ParameterValue=IMAGE ...
 //
-// and every other parameter as UsePreviousValue=true. An update that makes or
-// deletes anything else fails with this role, and is rolled back.
+// where ARN is that of ServiceRole(), and every other parameter is given as
+// ParameterKey=NAME,UsePreviousValue=true.
+//
+// From then on, an update that changes any other resource than task definition
+// and service fails and is rolled back. To change the template, name a role
+// with more permissions (cdk deploy --role-arn), and name ServiceRole() again
+// in the update after it.
 type DeployRole interface {
 	awsconstructs.Construct
-	// Role is the one that the workflow assumes; put its ARN into role-to-assume
-	// of aws-actions/configure-aws-credentials.
+	// Role is the role that the workflow assumes. Its ARN is the input
+	// role-to-assume of the action aws-actions/configure-aws-credentials.
 	Role() awsiam.Role
-	// ServiceRole is the one that CloudFormation assumes.
+	// ServiceRole is the role that CloudFormation assumes.
 	ServiceRole() awsiam.Role
-	// Provider is GitHub's entry in the account's identity providers. There is one
-	// for all roles and repositories: give its ARN to the next DeployRole.
+	// Provider is the account's IAM identity provider for GitHub. An account
+	// has one for all repositories: give its ARN to the next DeployRole as
+	// ProviderArn.
 	Provider() awsiam.IOidcProvider
 }
 
@@ -75,7 +76,8 @@ const (
 	gitHubAudience = "sts.amazonaws.com"
 )
 
-// NewDeployRole defines the two roles. It panics when props cannot work.
+// NewDeployRole defines the two roles and, without ProviderArn, the identity
+// provider. It panics when [DeployRoleProps.Validate] returns an error.
 func NewDeployRole(scope awsconstructs.Construct, id *string, props *DeployRoleProps) DeployRole {
 	mustBeValid(scope, id, props.Validate())
 	d := &deployRole{}

@@ -23,6 +23,9 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	if err != nil {
 		return nil, &InputError{Problem: err.Error(), Advice: "nothing was changed", Err: err}
 	}
+	if err := req.validate(); err != nil {
+		return nil, err
+	}
 	phases := &phases{d: d, stack: req.Stack}
 	phases.enter(PhaseRead)
 	reading, cancel := d.reading(ctx)
@@ -45,8 +48,15 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	}
 
 	phases.enter(PhaseChangeSet)
-	cs := &changeSet{name: operationID(t.stack, t.reach.parameter, req.Image), stack: t.stack}
+	parts := []string{t.reach.parameter, req.Image}
+	if req.RoleARN != "" {
+		parts = append(parts, req.RoleARN)
+	}
+	cs := &changeSet{name: operationID(t.stack, parts...), stack: t.stack}
 	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, req.Image, t.resend)
+	if req.RoleARN != "" {
+		in.RoleARN = &req.RoleARN
+	}
 	err = d.prepare(ctx, cs, in, func() (err error) {
 		result.Changes, err = d.review(ctx, t, cs, req.Image)
 		return err

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -103,6 +105,34 @@ func TestDeploy(t *testing.T) {
 			t.Fatalf("deploying %s again: %+v, %v", image, back, err)
 		}
 	}
+}
+
+// TestDeployByARole: CloudFormation keeps the role that an update names.
+func TestDeployByARole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.up(t, v1)
+	const role = "arn:aws:iam::123456789012:role/deployer"
+	for _, request := range []deploy.Request{
+		{Stack: service, Image: v2, RoleARN: role},
+		{Stack: service, Image: v1},
+	} {
+		if _, err := w.Deploy(ctxOf(t), request); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.role(t); got != role {
+			t.Errorf("after %s the stack's role is %q, want %q", request.Image, got, role)
+		}
+	}
+}
+
+func (w *world) role(t *testing.T) string {
+	t.Helper()
+	out, err := cloudformation.NewFromConfig(w.cfg).DescribeStacks(ctxOf(t), &cloudformation.DescribeStacksInput{StackName: aws.String(service)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return aws.ToString(out.Stacks[0].RoleARN)
 }
 
 func TestDeployRollsBack(t *testing.T) {

@@ -135,6 +135,7 @@ func TestBadInput(t *testing.T) {
 		"no such stack":       {w.cfg, deploy.Request{Stack: "nope", Image: v2}, []string{"Stack with id nope does not exist", "eu-west-1", "AWS_REGION"}},
 		"no stack":            {w.cfg, deploy.Request{Image: v2}, []string{"no stack is named"}},
 		"no image":            {w.cfg, deploy.Request{Stack: network, Image: "Not An Image"}, []string{`parsing image reference "Not An Image"`}},
+		"no role":             {w.cfg, deploy.Request{Stack: network, Image: v2, RoleARN: "deployer"}, []string{`"deployer" is not the ARN of an IAM role`}},
 		"no image parameter":  {w.cfg, deploy.Request{Stack: network, Image: v2}, []string{"no parameter of stack network feeds the image"}},
 		"unknown parameter":   {w.cfg, deploy.Request{Stack: network, Image: v2, ImageParameter: "X"}, []string{"has no parameter X"}},
 		"unreachable":         {unreachable, deploy.Request{Stack: network, Image: v2}, []string{"cannot be reached", "connection refused", "AWS_ENDPOINT_URL"}},

@@ -1,5 +1,10 @@
 package deploy
 
+import (
+	"fmt"
+	"regexp"
+)
+
 // Request says what to deploy where.
 type Request struct {
 	Stack string // name or id
@@ -8,6 +13,24 @@ type Request struct {
 	// ImageParameter is the template parameter that takes the image. Default: the
 	// template's only parameter that feeds a container's image.
 	ImageParameter string
+
+	// RoleARN is the service role that CloudFormation works with, in this update and
+	// in all that name no other: ServiceRole() of constructs.DeployRole, say. Default:
+	// the one that the stack was last updated with, or else the caller's own rights.
+	RoleARN string
+}
+
+var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
+
+// validate refuses what needs no AWS to be seen as wrong.
+func (r Request) validate() error {
+	if r.RoleARN != "" && !roleARN.MatchString(r.RoleARN) {
+		return &InputError{
+			Problem: fmt.Sprintf("%q is not the ARN of an IAM role", r.RoleARN),
+			Advice:  "give one such as arn:aws:iam::123456789012:role/deploy; nothing was changed",
+		}
+	}
+	return nil
 }
 
 // Result is a deploy that succeeded.

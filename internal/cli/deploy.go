@@ -12,7 +12,7 @@ import (
 )
 
 func newDeploy() *cobra.Command {
-	var imageParameter string
+	var imageParameter, roleARN string
 	onInterrupt := interruptAsk
 	cmd := &cobra.Command{
 		Use:   "deploy STACK IMAGE",
@@ -33,6 +33,7 @@ it. A rollout that is never healthy is ended sooner by ECS's circuit breaker.`,
 	}
 	format := outputFlag(cmd)
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
+	cmd.Flags().StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation works with, from now on (default: the stack's last one, or your own rights)")
 	timeout := timeoutFlag(cmd, "how long the rollout may take before it is left to itself")
 	cmd.Flags().Var(&onInterrupt, "on-interrupt", "what Ctrl-C does to a rollout under way: ask, cancel or leave; without a terminal, ask is leave")
 
@@ -49,7 +50,9 @@ it. A rollout that is never healthy is ended sooner by ECS's circuit breaker.`,
 			Timeout:     *timeout,
 			OnInterrupt: onInterrupt.decide(cmd),
 		})
-		result, err := d.Deploy(cmd.Context(), deploy.Request{Stack: args[0], Image: args[1], ImageParameter: imageParameter})
+		result, err := d.Deploy(cmd.Context(), deploy.Request{
+			Stack: args[0], Image: args[1], ImageParameter: imageParameter, RoleARN: roleARN,
+		})
 		if *format == outputJSON {
 			return errors.Join(err, printDeployJSON(cmd.OutOrStdout(), args[0], args[1], result, err))
 		}
