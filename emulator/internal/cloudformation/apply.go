@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -39,6 +40,9 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 		r.adopt(existing, wanted)
 		return nil
 	case r.s.recreation(definition.Type, changes) == Always:
+		if err := r.mayUpdate(existing, updateReplace); err != nil {
+			return err
+		}
 		r.touch(id, touch{before: existing, replaced: true})
 		wanted.Resource = Resource{}
 		if err := r.createResource(ctx, wanted, "UPDATE", "Requested update requires the creation of a new physical resource; hence creating one.", nil); err != nil {
@@ -47,9 +51,47 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 		r.retire(id, retiree{resource: existing, retain: definition.UpdateReplacePolicy == "Retain"})
 		return nil
 	default:
+		if err := r.mayUpdate(existing, updateModify); err != nil {
+			return err
+		}
 		r.touch(id, touch{before: existing})
 		return r.updateResource(ctx, wanted, existing.properties)
 	}
+}
+
+// mayUpdate says why an update may not do that to a resource, which has then failed as it
+// was: by the stack's policy, or because a replacement could not be taken back.
+func (r *run) mayUpdate(existing *resource, action string) error {
+	var err error
+	r.locked(func() {
+		err = r.st.policyNow().check(action, existing.logicalID, existing.definition.Type)
+		if err == nil && action == updateReplace && r.conduct.onFailure == "DO_NOTHING" {
+			err = errors.New("Replacement type updates not supported on stack with disable-rollback.")
+		}
+		if err == nil {
+			return
+		}
+		r.remember(existing.logicalID, touch{before: existing})
+		r.s.setResource(r.st, *existing, "UPDATE"+failed, err.Error())
+	})
+	return err
+}
+
+// refuseRemovals fails the resources that an update leaves out although the stack's
+// policy keeps them from being deleted, and returns their logical ids.
+func (r *run) refuseRemovals(active map[string][]string) []string {
+	var refused []string
+	var resources map[string]*resource
+	r.locked(func() { resources = r.st.snapshot() })
+	for _, id := range sortedKeys(resources) {
+		if _, kept := active[id]; kept || !resources[id].made() {
+			continue
+		}
+		if r.mayUpdate(resources[id], updateDelete) != nil {
+			refused = append(refused, id)
+		}
+	}
+	return refused
 }
 
 // recreation is the strongest of what the changes require.
@@ -93,18 +135,12 @@ func (r *run) createResource(ctx context.Context, wanted resource, verb, reason 
 		r.fail(ctx, wanted, verb, early)
 		return early
 	}
-	provider := r.s.Types.Provider(wanted.definition.Type)
-	if provider == nil {
-		err := fmt.Errorf("Unrecognized resource types: [%s]", wanted.definition.Type)
-		r.fail(ctx, wanted, verb, err)
-		return err
-	}
 	request := r.request(wanted)
 	request.Initiated = func(physicalID string) {
 		wanted.PhysicalID = physicalID
 		r.locked(func() { r.s.setResource(r.st, wanted, verb+inProgress, "Resource creation Initiated") })
 	}
-	made, err := provider.Create(ctx, request)
+	made, err := r.s.Types.Provider(wanted.definition.Type).Create(ctx, request)
 	if err != nil {
 		if wanted.PhysicalID == "" {
 			wanted.PhysicalID = made.PhysicalID // half made, so there is something to delete

@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"context"
-	"slices"
 
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
@@ -39,8 +38,8 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput)
 		return nil, invalid("DisableRollback cannot be specified when OnStackFailure was specified for the change set")
 	}
 	noRollback := in.DisableRollback || cs.onFailure == "DO_NOTHING" || cs.deployment != nil && cs.deployment.DisableRollback
-	if noRollback && cs.plan.replaces() {
-		return nil, errReplacementWithoutRollback()
+	if err := st.followUp(noRollback, "execute-change-set"); err != nil {
+		return nil, err
 	}
 	how := conduct{token: in.ClientRequestToken, onFailure: cs.onFailure, retainExceptOnCreate: in.RetainExceptOnCreate}
 	if noRollback {
@@ -69,14 +68,6 @@ func (st *stack) endExecution() {
 			cs.execution = "EXECUTE_FAILED"
 		}
 	}
-}
-
-func (p plan) replaces() bool {
-	return slices.ContainsFunc(p.changes, func(c plannedChange) bool { return c.replacement == "True" })
-}
-
-func errReplacementWithoutRollback() error {
-	return invalid("Replacement type updates not supported on stack with disable-rollback.")
 }
 
 // outdate makes the stack's waiting change sets obsolete: something else updates it.

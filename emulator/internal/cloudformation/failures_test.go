@@ -41,9 +41,9 @@ func TestEventsHaveIDsOfTheirOwn(t *testing.T) {
 }
 
 // withoutRollback updates the stack and leaves it as it is when that fails.
-func (h harness) withoutRollback(name, body string) types.Stack {
+func (h harness) withoutRollback(name, body string, parameters ...types.Parameter) types.Stack {
 	h.Helper()
-	_, err := h.UpdateStack(h.Context(), &cfn.UpdateStackInput{StackName: &name, TemplateBody: &body, DisableRollback: aws.Bool(true)})
+	_, err := h.UpdateStack(h.Context(), &cfn.UpdateStackInput{StackName: &name, TemplateBody: &body, DisableRollback: aws.Bool(true), Parameters: parameters})
 	h.must(err)
 	return h.settled(name)
 }
@@ -58,7 +58,7 @@ func TestFailedResourcesAreTriedAgain(t *testing.T) {
 	h.must(err)
 	h.wantStatus(h.settled("bike"), types.StackStatusCreateFailed)
 	h.things.took()
-	h.wantStatus(h.update("bike", pair), types.StackStatusUpdateComplete)
+	h.wantStatus(h.withoutRollback("bike", pair), types.StackStatusUpdateComplete)
 	if diff := cmp.Diff([]string{"delete Wheel wheel-2", "create Wheel"}, h.things.took()); diff != "" {
 		t.Error("a resource that was half created:", diff)
 	}
@@ -79,13 +79,16 @@ func TestRollbackGoesToTheLastStableState(t *testing.T) {
 	bell := strings.NewReplacer("Outputs:", "  Bell: {Type: Test::Thing}\nOutputs:", "Wheel: {", "Wheel: {DependsOn: Bell, ").Replace(failing)
 	h.wantStatus(h.withoutRollback("bike", bell), types.StackStatusUpdateFailed)
 	h.things.took()
-	h.wantStatus(h.update("bike", failing, set("Colour", "blue")), types.StackStatusUpdateRollbackComplete)
+	h.wantStatus(h.withoutRollback("bike", failing, set("Colour", "blue")), types.StackStatusUpdateFailed)
+	_, err := h.RollbackStack(t.Context(), &cfn.RollbackStackInput{StackName: aws.String("bike")})
+	h.must(err)
+	h.wantStatus(h.settled("bike"), types.StackStatusUpdateRollbackComplete)
 	if diff := cmp.Diff([]string{
 		"update Frame frame-1", "update Wheel wheel-2", "update Frame frame-1", "update Wheel wheel-2", "delete Bell bell-3",
 	}, h.things.took()); diff != "" {
 		t.Error(diff)
 	}
-	_, err := h.UpdateStack(t.Context(), &cfn.UpdateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair)})
+	_, err = h.UpdateStack(t.Context(), &cfn.UpdateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair)})
 	h.refused(err, "ValidationError", "No updates are to be performed.")
 }
 

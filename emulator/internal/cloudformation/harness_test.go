@@ -28,6 +28,20 @@ type things struct {
 	mu    sync.Mutex
 	calls []string
 	made  int
+	mends bool // Fail has no effect any more
+}
+
+// fails tells whether a thing is to fail in that way.
+func (t *things) fails(r cloudformation.Request, how string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return r.Properties["Fail"] == how && !t.mends
+}
+
+func (t *things) mend() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.mends = true
 }
 
 func (t *things) Provider(string) cloudformation.Provider { return t }
@@ -54,14 +68,14 @@ func (t *things) record(verb string, r cloudformation.Request) {
 
 func (t *things) Create(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
 	t.record("create", r)
-	if r.Properties["Fail"] == "create" {
+	if t.fails(r, "create") {
 		return cloudformation.Resource{}, errors.New("out of things")
 	}
 	t.mu.Lock()
 	t.made++
 	id := fmt.Sprintf("%s-%d", strings.ToLower(r.LogicalID), t.made)
 	t.mu.Unlock()
-	if r.Properties["Fail"] == "half" {
+	if t.fails(r, "half") {
 		return cloudformation.Resource{PhysicalID: id}, errors.New("half a thing")
 	}
 	r.Initiated(id)
@@ -70,7 +84,7 @@ func (t *things) Create(ctx context.Context, r cloudformation.Request) (cloudfor
 
 func (t *things) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
 	t.record("update", r)
-	if r.Properties["Fail"] == "update" {
+	if t.fails(r, "update") {
 		return cloudformation.Resource{}, errors.New("out of paint")
 	}
 	return t.settle(ctx, r.PhysicalID, r)
@@ -87,7 +101,7 @@ func (t *things) settle(ctx context.Context, id string, r cloudformation.Request
 
 func (t *things) Delete(_ context.Context, r cloudformation.Request) error {
 	t.record("delete", r)
-	if r.Properties["Fail"] == "delete" {
+	if t.fails(r, "delete") {
 		return errors.New("glued to the floor")
 	}
 	return nil

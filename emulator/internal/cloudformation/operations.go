@@ -29,6 +29,8 @@ type CreateStackInput struct {
 	DisableRollback             bool
 	OnFailure                   string
 	EnableTerminationProtection bool
+	StackPolicyBody             string
+	StackPolicyURL              string
 	TimeoutInMinutes            int
 	RetainExceptOnCreate        bool
 	DeploymentConfig            *DeploymentConfig
@@ -58,7 +60,12 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 		}
 		onFailure = "DO_NOTHING"
 	}
+	policy, err := givenPolicy(in.StackPolicyBody, in.StackPolicyURL, "StackPolicy")
+	if err != nil {
+		return nil, err
+	}
 	st := s.newStack(in.StackName)
+	st.policy, st.onFailureGiven = policy, in.OnFailure
 	r, err := s.prepare(st.name, st.id, definition{
 		body: in.TemplateBody, url: in.TemplateURL, parameters: in.Parameters, capabilities: in.Capabilities,
 		tags: in.Tags, notification: in.NotificationARNs, roleARN: in.RoleARN, rollbackTrigger: in.RollbackConfiguration,
@@ -95,6 +102,9 @@ type UpdateStackInput struct {
 	DisableRollback           bool
 	RetainExceptOnCreate      bool
 	DeploymentConfig          *DeploymentConfig
+
+	StackPolicyBody, StackPolicyURL                         string
+	StackPolicyDuringUpdateBody, StackPolicyDuringUpdateURL string
 }
 
 // UpdateStackOutput is the answer.
@@ -108,6 +118,14 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		return nil, err
 	}
 	noRollback = noRollback || in.DisableRollback
+	policy, err := givenPolicy(in.StackPolicyBody, in.StackPolicyURL, "StackPolicy")
+	if err != nil {
+		return nil, err
+	}
+	duringUpdate, err := givenPolicy(in.StackPolicyDuringUpdateBody, in.StackPolicyDuringUpdateURL, "StackPolicyDuringUpdate")
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	st := s.find(in.StackName)
 	if st == nil {
@@ -123,9 +141,13 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		return nil, wire.Errorf("TokenAlreadyExistsException", "Token %s has been used for another operation", token)
 	}
 	status, previous := st.status, st.revision
+	err = st.followUp(noRollback, "update-stack")
 	s.mu.Unlock()
 	if !status.Updatable() {
 		return nil, notUpdatable(st, status)
+	}
+	if err != nil {
+		return nil, err
 	}
 	r, err := s.prepareUpdate(st, definition{
 		body: in.TemplateBody, url: in.TemplateURL, usePrevious: in.UsePreviousTemplate, parameters: in.Parameters,
@@ -142,16 +164,16 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 	if p.empty() && slices.Equal(r.tags, previous.tags) {
 		return nil, invalid("No updates are to be performed.")
 	}
-	if noRollback && p.replaces() {
-		return nil, errReplacementWithoutRollback()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !st.status.Updatable() { // another update was faster
 		return nil, notUpdatable(st, st.status)
 	}
 	st.outdate()
-	how := conduct{token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate}
+	how := conduct{
+		token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate,
+		policy: policy, policyDuringUpdate: duringUpdate,
+	}
 	if noRollback {
 		how.onFailure = "DO_NOTHING"
 	}

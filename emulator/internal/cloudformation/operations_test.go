@@ -347,8 +347,8 @@ func TestTerminationProtection(t *testing.T) {
 func TestUnsupportedParametersAreRefused(t *testing.T) {
 	t.Parallel()
 	h := start(t)
-	_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair), StackPolicyBody: aws.String("{}")})
-	h.refused(err, "ValidationError", "StackPolicyBody")
+	_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair), ResourceTypes: []string{"Test::Thing"}})
+	h.refused(err, "ValidationError", "ResourceTypes")
 	_, err = h.DetectStackDrift(t.Context(), &cfn.DetectStackDriftInput{StackName: aws.String("bike")})
 	h.refused(err, "InvalidAction", "Could not find operation DetectStackDrift for version 2010-05-15")
 }

@@ -18,8 +18,10 @@ type run struct {
 	oldImports map[string]bool
 
 	// Guarded by Service.mu:
-	touched map[string]touch
-	retired map[string]retiree
+	touched     map[string]touch
+	retired     map[string]retiree
+	rollingBack bool            // what is retired is what the update made
+	stuck       map[string]bool // resources that could not be rolled back
 }
 
 // conduct is what a request says about an operation beside what it is to do.
@@ -29,6 +31,9 @@ type conduct struct {
 	// retainExceptOnCreate deletes what a rolled-back operation has created even where
 	// its DeletionPolicy is Retain.
 	retainExceptOnCreate bool
+	// policy becomes the stack's once an update has succeeded; policyDuringUpdate holds
+	// for this update alone.
+	policy, policyDuringUpdate *stackPolicy
 }
 
 // touch is what the forward part of an update did to a resource, so that a rollback
@@ -68,7 +73,7 @@ func (s *Service) begin(st *stack, kind OperationType, token string, do func(ctx
 func (s *Service) newRun(st *stack, next revision) *run {
 	r := &run{
 		s: s, st: st, old: st.revision, next: next, oldImports: st.imports,
-		touched: map[string]touch{}, retired: map[string]retiree{},
+		touched: map[string]touch{}, retired: map[string]retiree{}, stuck: map[string]bool{},
 	}
 	if failed := st.unfinished; failed != nil {
 		r.old, r.oldImports = failed.old, failed.oldImports
@@ -82,10 +87,6 @@ func (r *run) locked(do func()) {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
 	do()
-}
-
-func (r *run) status(status Status, reason string) {
-	r.locked(func() { r.s.setStatus(r.st, status, reason) })
 }
 
 // startCreate begins the creation of a stack. The caller holds s.mu.
@@ -133,7 +134,7 @@ func (r *run) create(ctx, forward context.Context) {
 func (s *Service) startUpdate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
 	r.conduct = c
-	st.revision, st.updated = next, s.now()
+	st.revision, st.updated, st.policyDuringUpdate = next, s.now(), c.policyDuringUpdate
 	s.begin(st, UpdateStackOperation, c.token, r.update)
 	s.setStatus(st, UpdateInProgress, "User Initiated")
 }
@@ -142,6 +143,11 @@ func (r *run) update(ctx, forward context.Context) {
 	reason, ok := r.forward(forward, UpdateCompleteCleanupInProgress)
 	if ok {
 		r.retireRemoved()
+		r.locked(func() {
+			if r.conduct.policy != nil {
+				r.st.policy = r.conduct.policy
+			}
+		})
 		r.cleanUp(ctx, r.old)
 		r.finish(UpdateComplete)
 		return
@@ -161,19 +167,9 @@ func (r *run) update(ctx, forward context.Context) {
 			r.s.setStatus(r.st, UpdateRollbackInProgress, reason)
 		}
 	})
-	if left {
-		return
+	if !left {
+		r.rollBack(ctx)
 	}
-	if failed := r.rollback(ctx); len(failed) > 0 {
-		r.status(UpdateRollbackFailed, fmt.Sprintf("The following resource(s) failed to update: [%s]. ", strings.Join(failed, ", ")))
-		return
-	}
-	r.locked(func() {
-		r.st.revision, r.st.imports = r.old, r.oldImports
-		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
-	})
-	r.cleanUp(ctx, r.next)
-	r.finish(UpdateRollbackComplete)
 }
 
 // finish ends an update in a stable state.
@@ -223,6 +219,9 @@ func (r *run) forward(ctx context.Context, done Status) (reason string, ok bool)
 		r.st.imports = maps.Clone(imports)
 		maps.Copy(r.st.imports, r.oldImports) // until the clean-up, both revisions are in use
 	})
+	if failed := r.refuseRemovals(dependencies); len(failed) > 0 {
+		return r.failureReason(failed), false
+	}
 	failed := walk(ctx, dependencies, func(ctx context.Context, id string) error { return r.apply(ctx, env, id) })
 	if len(failed) > 0 || ctx.Err() != nil {
 		return r.failureReason(failed), false

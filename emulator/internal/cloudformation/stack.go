@@ -23,26 +23,32 @@ type revision struct {
 
 // stack is the state of a stack. Service.mu guards it.
 type stack struct {
-	id, name      string
-	status        Status
-	reason        string
-	created       time.Time
-	updated       time.Time
-	deleted       time.Time
-	revision      revision
-	resources     map[string]*resource
-	outputs       []StackOutput
-	imports       map[string]bool // names of the exports that the stack uses
-	events        []Event         // oldest first
-	changeSets    []*changeSet
-	executed      string // id of the change set that the last operation executed
-	noRollback    bool
-	protected     bool
-	timeoutMinute int
-	operation     *operation         // the last one, running or over
-	record        *operationRecord   // the last one that was not the making of a change set
-	records       []*operationRecord // all, oldest first
-	unfinished    *run               // the update that failed and was not rolled back, in UPDATE_FAILED
+	id, name   string
+	status     Status
+	reason     string
+	created    time.Time
+	updated    time.Time
+	deleted    time.Time
+	revision   revision
+	resources  map[string]*resource
+	outputs    []StackOutput
+	imports    map[string]bool // names of the exports that the stack uses
+	events     []Event         // oldest first
+	changeSets []*changeSet
+	executed   string // id of the change set that the last operation executed
+
+	policy         *stackPolicy // nil for none
+	noRollback     bool
+	onFailureGiven string // OnFailure of the request that created it
+	protected      bool
+	timeoutMinute  int
+	operation      *operation         // the last one, running or over
+	record         *operationRecord   // the last one that was not the making of a change set
+	records        []*operationRecord // all, oldest first
+	unfinished     *run               // the update that failed and was not, or not wholly, rolled back
+	stable         bool               // a create or update has succeeded, so that there is something to roll back to
+
+	policyDuringUpdate *stackPolicy // in place of policy, while an update runs that has brought it
 }
 
 // resource is a physical resource of a stack. Values are replaced, never changed in
@@ -85,6 +91,8 @@ func (s *Service) setStatus(st *stack, status Status, reason string) {
 		record:             rec, outcome: outcome,
 	})
 	if !status.InProgress() {
+		st.stable = st.stable || status == CreateComplete || status == UpdateComplete
+		st.policyDuringUpdate = nil
 		st.endExecution()
 	}
 }

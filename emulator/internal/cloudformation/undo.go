@@ -8,7 +8,7 @@ import (
 
 // rollback undoes what the forward part of an update did, in the order of the old
 // revision, and leaves to the clean-up what the update created.
-func (r *run) rollback(ctx context.Context) (failed []string) {
+func (r *run) rollback(ctx context.Context) (stuck []string) {
 	env := r.s.env(r.st.name, r.st.id, r.old, r.current)
 	dependencies, err := env.Dependencies()
 	if err != nil {
@@ -16,6 +16,16 @@ func (r *run) rollback(ctx context.Context) (failed []string) {
 	}
 	undo := map[string][]string{}
 	r.locked(func() {
+		if r.rollingBack { // and could not wholly be undone
+			for id := range r.touched {
+				if res := r.st.resources[id]; r.stuck[id] || res != nil && res.status == "UPDATE"+failed {
+					undo[id] = dependencies[id]
+				}
+			}
+			r.stuck = map[string]bool{}
+			return
+		}
+		r.rollingBack = true
 		r.retired = map[string]retiree{} // what was to go stays
 		for id, t := range r.touched {
 			if t.before != nil {
@@ -46,10 +56,27 @@ func (r *run) undo(ctx context.Context, id string) error {
 		return nil
 	}
 	if len(compare(now.properties, t.before.properties)) == 0 {
-		r.locked(func() { r.st.resources[id] = t.before })
+		r.locked(func() {
+			r.st.resources[id] = t.before
+			if now.status == "UPDATE"+failed { // it had been kept from changing
+				r.s.setResource(r.st, *t.before, "UPDATE"+complete, "")
+			}
+		})
 		return nil
 	}
-	return r.updateResource(ctx, *t.before, now.properties)
+	err := r.updateResource(ctx, *t.before, now.properties)
+	if err != nil {
+		r.locked(func() {
+			// It still has what the update gave it, for the next attempt to undo.
+			left := *r.st.resources[id]
+			left.definition, left.properties, left.shown = now.definition, now.properties, now.shown
+			r.st.resources[id] = &left
+			if ctx.Err() == nil {
+				r.stuck[id] = true
+			}
+		})
+	}
+	return err
 }
 
 // retireRemoved leaves to the clean-up what the next revision no longer has.
