@@ -223,10 +223,19 @@ func (a *API) writeResult(w http.ResponseWriter, call Call, out any) {
 	} else {
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprintf(&buf, `<%sResponse xmlns="%s">`, call.Operation, a.Namespace)
-		encodeElement(&buf, call.Operation+"Result", out)
+		if a.hasResult(call.Operation) {
+			encodeElement(&buf, call.Operation+"Result", out)
+		}
 		fmt.Fprintf(&buf, `<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>`, call.RequestID, call.Operation)
 	}
 	_, _ = w.Write(buf.Bytes()) // a client that went away needs no answer
+}
+
+// hasResult tells an operation with an empty result (DeleteLoadBalancer) from one
+// without any (DeleteStack).
+func (a *API) hasResult(operation string) bool {
+	model, _ := a.Model()
+	return model == nil || model.Operations[operation].Output
 }
 
 // WriteError answers with err in the API's own form. An error that is not an
@@ -234,7 +243,7 @@ func (a *API) writeResult(w http.ResponseWriter, call Call, out any) {
 func (a *API) WriteError(w http.ResponseWriter, call Call, err error) {
 	e := &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 	if known := (*Error)(nil); errors.As(err, &known) {
-		e = known
+		e = a.withStatus(known)
 	}
 	w.Header().Set("X-Amzn-Requestid", call.RequestID)
 	if a.Protocol == JSON {
@@ -256,4 +265,15 @@ func (a *API) WriteError(w http.ResponseWriter, call Call, err error) {
 	w.WriteHeader(e.status())
 	_, _ = fmt.Fprintf(w, `<ErrorResponse xmlns="%s"><Error><Type>%s</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>`,
 		a.Namespace, fault, e.Code, message.String(), call.RequestID)
+}
+
+// withStatus gives an error without a status that which the service has for its code.
+func (a *API) withStatus(e *Error) *Error {
+	model, _ := a.Model()
+	if e.Status != 0 || model == nil || model.Statuses[e.Code] == 0 {
+		return e
+	}
+	known := *e
+	known.Status = model.Statuses[e.Code]
+	return &known
 }

@@ -190,3 +190,21 @@ func TestOperationOutsideOfModel(t *testing.T) {
 
 // escaper writes text as it stands in XML.
 var escaper = strings.NewReplacer(`'`, "&#39;", `"`, "&#34;")
+
+// TestAnswersByModel: an error has the HTTP status that the model gives its code, and
+// an operation without output has no result element.
+func TestAnswersByModel(t *testing.T) {
+	api := &API{Service: "cloudformation", Protocol: Query, Version: "2010-05-15", Namespace: "urn:n"}
+	Handle(api, "DeleteChangeSet", func(context.Context, *struct{ ChangeSetName string }) (*struct{}, error) {
+		return nil, Errorf("ChangeSetNotFound", "ChangeSet [a] does not exist")
+	})
+	Handle(api, "DeleteStack", accept[struct{ StackName string }])
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	if status, got := serve(t, api, header, "Action=DeleteChangeSet&Version=2010-05-15&ChangeSetName=a"); status != http.StatusNotFound {
+		t.Errorf("answer %d %s, want 404", status, got)
+	}
+	want := `<DeleteStackResponse xmlns="urn:n"><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DeleteStackResponse>`
+	if _, got := serve(t, api, header, "Action=DeleteStack&Version=2010-05-15&StackName=a"); got != want {
+		t.Errorf("answer\n%s\nwant\n%s", got, want)
+	}
+}

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -22,8 +23,11 @@ import (
 
 // botocoreModel is a service-2.json as far as requests go.
 type botocoreModel struct {
-	Operations map[string]struct{ Input *reference }
-	Shapes     map[string]struct {
+	Operations map[string]struct {
+		Input, Output *reference
+		Errors        []reference
+	}
+	Shapes map[string]struct {
 		Type     string
 		Required []string
 		Enum     []string
@@ -32,12 +36,22 @@ type botocoreModel struct {
 		Members  map[string]reference
 		Member   *reference
 		Value    *reference
+		Error    struct {
+			Code           string
+			HTTPStatusCode int
+		}
 	}
 }
 
 type reference struct{ Shape string }
 
 var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
+
+// operation is what is kept of an operation; see Operation in model.go.
+type operation struct {
+	Input  string `json:"input,omitempty"`
+	Output bool   `json:"output,omitempty"`
+}
 
 // shape is what is kept of a shape; see Shape in model.go.
 type shape struct {
@@ -104,17 +118,26 @@ func generate(folder, target string) error {
 		}
 		return nil
 	}
-	operations := map[string]string{}
-	for name, operation := range m.Operations {
-		operations[name] = ""
-		if operation.Input != nil {
-			operations[name] = operation.Input.Shape
-			if err := keep(operation.Input.Shape); err != nil {
+	operations := map[string]operation{}
+	statuses := map[string]int{}
+	for name, o := range m.Operations {
+		kept := operation{Output: o.Output != nil}
+		if o.Input != nil {
+			kept.Input = o.Input.Shape
+			if err := keep(kept.Input); err != nil {
 				return err
 			}
 		}
+		operations[name] = kept
+		for _, ref := range o.Errors {
+			e := m.Shapes[ref.Shape].Error
+			if e.HTTPStatusCode != 0 && e.HTTPStatusCode != 400 {
+				statuses[cmp.Or(e.Code, ref.Shape)] = e.HTTPStatusCode
+			}
+		}
 	}
-	out := "{\n\"operations\": {\n" + lines(operations) + "\n},\n\"shapes\": {\n" + lines(shapes) + "\n}\n}\n"
+	out := "{\n\"operations\": {\n" + lines(operations) + "\n},\n\"statuses\": {\n" + lines(statuses) +
+		"\n},\n\"shapes\": {\n" + lines(shapes) + "\n}\n}\n"
 	return os.WriteFile(target, []byte(out), 0o644)
 }
 

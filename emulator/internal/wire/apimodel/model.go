@@ -1,5 +1,6 @@
 // Package apimodel is what AWS's service models say of requests: which operations a
-// service has, which members a request can have, and what their values have to fulfil.
+// service has, which members a request can have, what their values have to fulfil, and
+// with which HTTP status it is refused.
 //
 // The models are those of botocore, cut down by generate.go. They hold the operations
 // of AWS, not those of the embedded AWS: what is there and not supported can so be told
@@ -37,11 +38,17 @@ const (
 
 // Service is the model of a service.
 type Service struct {
-	// Operations are the names of the shapes of requests, by operation; empty where
-	// a request has no members.
-	Operations map[string]string
+	Operations map[string]Operation
+	// Statuses are the HTTP statuses of errors, by code, that are not 400.
+	Statuses map[string]int
 	// Shapes are the shapes that requests consist of, by name.
 	Shapes map[string]*Shape
+}
+
+// Operation is what a service can do.
+type Operation struct {
+	Input  string // the name of the shape of its requests; empty where they have no members
+	Output bool   // whether there is a result, even an empty one
 }
 
 // Shape is the form of a value.
@@ -67,14 +74,14 @@ func (s *Shape) Matches(text string) bool {
 
 // Input is the shape of an operation's requests, false where AWS has no such operation.
 func (s *Service) Input(operation string) (*Shape, bool) {
-	name, ok := s.Operations[operation]
+	o, ok := s.Operations[operation]
 	if !ok {
 		return nil, false
 	}
-	if name == "" {
+	if o.Input == "" {
 		return &Shape{Type: Structure}, true
 	}
-	return s.Shapes[name], true
+	return s.Shapes[o.Input], true
 }
 
 // Load reads the model of a service by its signing name, for example "ecs". It takes
