@@ -1,6 +1,6 @@
 // Package clients holds what Slipway makes against the tools that people have,
 // installed beside these tests by `make clients`: it drives the embedded AWS with the
-// AWS CLI and the cdk command, and has cfn-lint read the templates.
+// AWS CLI, boto3 and the cdk command, and has cfn-lint read the templates.
 package clients
 
 import (
@@ -27,6 +27,7 @@ const repository = "../.."
 // client is a command line against an embedded AWS of its own.
 type client struct {
 	t      *testing.T
+	server *emulator.Server
 	binary string
 	dir    string
 	env    []string
@@ -52,6 +53,12 @@ func installed(t *testing.T, path string) string {
 // newClient starts an AWS for the client at path.
 func newClient(t *testing.T, path string, env ...string) client {
 	t.Helper()
+	return newClientAt(t, speed, path, env...)
+}
+
+// newClientAt is newClient for a client that does not need the speed of the AWS CLI.
+func newClientAt(t *testing.T, speed float64, path string, env ...string) client {
+	t.Helper()
 	binary := installed(t, path)
 	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: speed})
 	if err != nil {
@@ -69,7 +76,7 @@ func newClient(t *testing.T, path string, env ...string) client {
 			kept = append(kept, variable)
 		}
 	}
-	return client{t: t, binary: binary, dir: ".", env: append(append(kept, srv.Environment()...), env...)}
+	return client{t: t, server: srv, binary: binary, dir: ".", env: append(append(kept, srv.Environment()...), env...)}
 }
 
 // run runs the client and returns its standard output and what it said beside it.

@@ -1,0 +1,18 @@
+"""Every operation that the embedded AWS has, called through flows as people have them."""
+
+from . import responses_ecs, responses_elb, responses_stacks, strict
+from .aws import AWS
+
+
+def run(aws: AWS) -> None:
+    aws.sts.get_caller_identity()
+    responses_stacks.run(aws)
+    responses_ecs.run(aws)
+    responses_elb.run(aws)
+    responses_stacks.tear_down(aws)
+
+    for service, operations in aws.operations.items():
+        for operation in operations:
+            if (service, operation) not in aws.answered:
+                aws.findings.append(f"{service} {operation}: nothing here calls it with success")
+    aws.findings += strict.unused()
