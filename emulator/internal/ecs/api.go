@@ -31,6 +31,7 @@ func (s *Service) API() *wire.API {
 	wire.Handle(a, "ListServiceDeployments", s.ListServiceDeployments)
 	wire.Handle(a, "DescribeServiceDeployments", s.DescribeServiceDeployments)
 	wire.Handle(a, "StopServiceDeployment", s.StopServiceDeployment)
+	wire.Handle(a, "ContinueServiceDeployment", s.ContinueServiceDeployment)
 	wire.Handle(a, "DescribeServiceRevisions", s.DescribeServiceRevisions)
 	wire.Handle(a, "TagResource", s.TagResource)
 	wire.Handle(a, "UntagResource", s.UntagResource)

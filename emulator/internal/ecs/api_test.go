@@ -195,9 +195,6 @@ func TestServiceErrors(t *testing.T) {
 		{"CodeDeploy", func(in *awsecs.CreateServiceInput) {
 			in.DeploymentController = &types.DeploymentController{Type: types.DeploymentControllerTypeCodeDeploy}
 		}, "UnsupportedFeatureException"},
-		{"blue/green", func(in *awsecs.CreateServiceInput) {
-			in.DeploymentConfiguration.Strategy = types.DeploymentStrategyBlueGreen
-		}, "UnsupportedFeatureException"},
 		{"100/100", func(in *awsecs.CreateServiceInput) { in.DeploymentConfiguration = rolling(100, 100, true) }, "InvalidParameterException"},
 		{"no network", func(in *awsecs.CreateServiceInput) { in.NetworkConfiguration = nil }, "InvalidParameterException"},
 		{"no desired count", func(in *awsecs.CreateServiceInput) { in.DesiredCount = nil }, "InvalidParameterException"},

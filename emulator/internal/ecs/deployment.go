@@ -62,6 +62,7 @@ type revision struct {
 	createdAt  time.Time
 	spec       revisionSpec
 	definition *TaskDefinition
+	groups     []string          // ARN of the target group for each load balancer of the spec
 	digests    map[string]string // by container name; empty until a task resolves it
 }
 
@@ -89,6 +90,7 @@ type release struct {
 	target        *revision
 	configuration *DeploymentConfiguration
 	rollback      *Rollback
+	shift         *shift // nil with the strategy ROLLING
 	breaker       string // what the circuit breaker does
 	failures      int
 	threshold     int
@@ -114,12 +116,13 @@ func (r *release) finish(status, reason string, now time.Time) {
 }
 
 // newRevision snapshots the service's spec. The mutex is held.
-func (svc *service) newRevision() *revision {
+func (svc *service) newRevision(groups []string) *revision {
 	r := &revision{
 		arn:        svc.ecs.arn("service-revision/" + svc.cluster.shape.ClusterName + "/" + svc.name + "/" + deploymentDigits()),
 		createdAt:  svc.ecs.now(),
 		spec:       svc.spec,
 		definition: svc.ecs.taskDefinition(svc.spec.TaskDefinition),
+		groups:     groups,
 		digests:    map[string]string{},
 	}
 	svc.revisions = append(svc.revisions, r)
@@ -133,7 +136,12 @@ func (svc *service) deploy() {
 	if old := svc.primary(); old != nil && old.release.running() {
 		old.release.finish(releaseStopped, "Service deployment stopped because a new service deployment was started.", now)
 	}
-	target := svc.newRevision()
+	source, shifts := svc.inTraffic(), svc.configuration.shifts()
+	var used *revision
+	if source != nil {
+		used = source.revision
+	}
+	target := svc.newRevision(targetGroups(svc.spec, used, shifts))
 	r := &release{
 		arn:           svc.ecs.arn("service-deployment/" + svc.cluster.shape.ClusterName + "/" + svc.name + "/" + taskID()[:21]),
 		status:        releaseInProgress,
@@ -144,6 +152,10 @@ func (svc *service) deploy() {
 		threshold:     svc.configuration.DeploymentCircuitBreaker.threshold(svc.desired),
 		createdAt:     now,
 		updatedAt:     now,
+	}
+	if shifts {
+		others := slices.ContainsFunc(svc.tasks, func(t *task) bool { return t.live() && t.deployment != source })
+		r.shift = forwardShift(svc.configuration, source, others)
 	}
 	if svc.configuration.DeploymentCircuitBreaker.enabled() {
 		r.breaker = monitorRunning
@@ -158,12 +170,20 @@ func (svc *service) deploy() {
 // COMPLETED to IN_PROGRESS, and is not eligible for another rollback until it is
 // completed again. The mutex is held.
 func (svc *service) rollBack(from *deployment, by, why string) bool {
+	r := from.release
 	last := svc.lastCompleted
-	if last == nil || last.state != rolloutCompleted {
+	if r.shift != nil && !from.rollback {
+		last = r.shift.source // what had the traffic
+	} else if last != nil && last.state != rolloutCompleted {
+		last = nil
+	}
+	if last == nil {
 		return false
 	}
 	now := svc.ecs.now()
-	r := from.release
+	if r.shift != nil {
+		r.shiftBack(from, now)
+	}
 	r.status, r.statusReason, r.updatedAt = releaseRollbackInProgress, why, now
 	r.rollback = &Rollback{Reason: why, StartedAt: wire.EpochOf(now), ServiceRevisionArn: last.revision.arn}
 	svc.spec = last.revision.spec

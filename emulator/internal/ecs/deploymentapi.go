@@ -94,7 +94,7 @@ func (s *Service) DescribeServiceDeployments(_ context.Context, in *DescribeServ
 }
 
 func (svc *service) showRelease(r *release) ServiceDeployment {
-	target := svc.summary(r.target)
+	target := svc.summary(r, r.target)
 	d := ServiceDeployment{
 		ServiceDeploymentArn:     r.arn,
 		ServiceArn:               svc.arn,
@@ -112,18 +112,28 @@ func (svc *service) showRelease(r *release) ServiceDeployment {
 		StoppedAt:                wire.EpochOf(r.stoppedAt),
 	}
 	for _, source := range r.sources {
-		d.SourceServiceRevisions = append(d.SourceServiceRevisions, svc.summary(source))
+		d.SourceServiceRevisions = append(d.SourceServiceRevisions, svc.summary(r, source))
+	}
+	if r.shift != nil {
+		d.LifecycleStage = r.shift.shown()
+		for _, h := range r.shift.hooks {
+			d.LifecycleHookDetails = append(d.LifecycleHookDetails, h.show())
+		}
 	}
 	return d
 }
 
-func (svc *service) summary(r *revision) ServiceRevisionSummary {
+func (svc *service) summary(of *release, r *revision) ServiceRevisionSummary {
 	running, pending := svc.counts(func(t *task) bool { return t.revision == r })
 	requested := 0
 	if len(svc.deployments) > 0 {
 		requested = svc.requested(r)
 	}
-	return ServiceRevisionSummary{Arn: r.arn, RunningTaskCount: running, PendingTaskCount: pending, RequestedTaskCount: requested}
+	production, test := svc.share(of, r)
+	return ServiceRevisionSummary{
+		Arn: r.arn, RunningTaskCount: running, PendingTaskCount: pending, RequestedTaskCount: requested,
+		RequestedProductionTrafficWeight: production, RequestedTestTrafficWeight: test,
+	}
 }
 
 // StopServiceDeployment stops a running service deployment: with a rollback, which is
@@ -133,7 +143,10 @@ func (s *Service) StopServiceDeployment(_ context.Context, in *StopServiceDeploy
 	defer s.mu.Unlock()
 	svc, r := s.release(in.ServiceDeploymentArn)
 	if r == nil {
-		return nil, wire.Errorf("ServiceDeploymentNotFoundException", "The service deployment %s was not found.", in.ServiceDeploymentArn)
+		return nil, deploymentNotFound(in.ServiceDeploymentArn)
+	}
+	if r.status == releaseRollbackInProgress {
+		return &StopServiceDeploymentOutput{ServiceDeploymentArn: r.arn}, nil // which goes on, as documented
 	}
 	if r.status != releaseInProgress {
 		return nil, wire.Errorf("ConflictException", "The service deployment is in status %s and cannot be stopped.", r.status)
@@ -208,6 +221,16 @@ func (svc *service) showRevision(r *revision) ServiceRevision {
 		GatewayConnectors:           r.spec.GatewayConnectors,
 		Monitoring:                  r.spec.Monitoring,
 		ContainerImages:             []ContainerImage{},
+	}
+	if len(r.groups) > 0 {
+		shown.ResolvedConfiguration = &ResolvedConfiguration{}
+	}
+	for i, group := range r.groups {
+		lb := ServiceRevisionLoadBalancer{TargetGroupArn: group}
+		if a := r.spec.LoadBalancers[i].AdvancedConfiguration; a != nil {
+			lb.ProductionListenerRule = a.ProductionListenerRule
+		}
+		shown.ResolvedConfiguration.LoadBalancers = append(shown.ResolvedConfiguration.LoadBalancers, lb)
 	}
 	for _, c := range r.definition.ContainerDefinitions {
 		shown.ContainerImages = append(shown.ContainerImages, ContainerImage{ContainerName: c.Name, Image: c.Image, ImageDigest: r.digests[c.Name]})

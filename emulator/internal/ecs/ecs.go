@@ -5,8 +5,9 @@
 // service's deployments want, and a task lives in one goroutine, which takes it
 // through the states of Fargate. All durations are AWS time of the injected clock.
 //
-// Some things have no counterpart here. Only Fargate and rolling updates exist; what
-// asks for another launch type, deployment controller or strategy is refused. The
+// Some things have no counterpart here. Only Fargate and deployments by ECS itself exist;
+// what asks for another launch type or deployment controller is refused, and so are
+// lifecycle hooks that call AWS Lambda. The
 // commands of container health checks are up to the runtime: see
 // [container.HealthChecker]. CloudWatch alarms never go off. Secrets, volumes, logs and
 // Service Connect are kept and shown, and do nothing.
@@ -43,11 +44,14 @@ type Options struct {
 }
 
 // TargetGroups are the load balancers' target groups, as far as tasks are their
-// targets. Calls return at once; [elb.Service] implements it.
+// targets, and the listener rules that deployments shift traffic with. Calls return at once; [elb.Service] implements it.
 type TargetGroups interface {
 	Register(targetGroupARN string, t elb.Target) error
 	Deregister(targetGroupARN string, t elb.Target) error
 	Health(targetGroupARN string, t elb.Target) (state elb.State, reason string)
+
+	// SetWeights makes a listener rule forward to target groups by weight.
+	SetWeights(listenerRuleARN string, groups []elb.TargetGroupTuple) error
 }
 
 // DeploymentFailedError says that a service's deployment has failed, by its circuit

@@ -33,6 +33,10 @@ func clusterContains(code, what string) error {
 	return wire.Errorf(code, "The Cluster cannot be deleted while %s are active.", what)
 }
 
+func deploymentNotFound(arn string) error {
+	return wire.Errorf("ServiceDeploymentNotFoundException", "The service deployment %s was not found.", arn)
+}
+
 func resourceNotFound(arn string) error {
 	return wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
 }

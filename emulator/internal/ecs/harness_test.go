@@ -358,6 +358,9 @@ func (f *fakeTargets) Health(_ string, t elb.Target) (elb.State, string) {
 	return elb.Unused, ""
 }
 
+// SetWeights implements TargetGroups; there are no rules.
+func (f *fakeTargets) SetWeights(string, []elb.TargetGroupTuple) error { return nil }
+
 // watch starts to note the lowest and highest counts.
 func (f *fakeTargets) watch() {
 	f.mu.Lock()

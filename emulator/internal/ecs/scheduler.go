@@ -27,10 +27,12 @@ func (s *Service) schedule(svc *service) {
 		s.look(observations)
 		s.mu.Lock()
 		done := svc.reconcile(observations)
+		orders := svc.takeOrders()
 		s.mu.Unlock()
 		if done {
 			return
 		}
+		s.shiftTraffic(svc, orders)
 		tick := s.tick()
 		select {
 		case <-tick.C:
@@ -77,9 +79,13 @@ func (svc *service) reconcile(observations []observation) (done bool) {
 	}
 	d := svc.primary()
 	c := svc.census(d)
-	if d.state == rolloutFailed && svc.status == statusActive {
+	switch {
+	case svc.shifting():
+		svc.advance(d)
+		d = svc.primary() // a hook may have rolled it back
+	case d.state == rolloutFailed && svc.status == statusActive:
 		svc.act(d, c.stalled())
-	} else {
+	default:
 		svc.act(d, c.next())
 	}
 	svc.settle(d)
@@ -128,17 +134,9 @@ func (svc *service) act(d *deployment, p plan) {
 	stopped := svc.stop(d, p.StopOld, old, oldest)
 	stopped = append(stopped, svc.stop(d, p.StopSurplus, own, newest)...)
 	stopped = append(stopped, svc.stop(d, group{Ailing: p.StopReplaced}, own, oldest)...)
-	draining := 0
-	for _, t := range stopped {
-		if len(t.targets) > 0 {
-			draining++
-		}
-	}
-	if draining > 0 {
-		svc.event("has begun draining connections on %d tasks.", draining)
-	}
+	svc.tellDraining(stopped)
 
-	if p.Start > 0 && svc.restarts.allows(svc.ecs.now()) && !svc.ecs.now().Before(svc.placeAfter) {
+	if p.Start > 0 && (d != svc.primary() || svc.restarts.allows(svc.ecs.now())) && !svc.ecs.now().Before(svc.placeAfter) {
 		var ids []string
 		for range p.Start {
 			t := svc.startTask(d)
@@ -158,6 +156,19 @@ func (svc *service) act(d *deployment, p plan) {
 	if p.Blocked && !d.blocked {
 		d.blocked = true
 		svc.event("was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")
+	}
+}
+
+// tellDraining says in an event how many of the stopped tasks have targets to drain.
+func (svc *service) tellDraining(stopped []*task) {
+	draining := 0
+	for _, t := range stopped {
+		if len(t.targets) > 0 {
+			draining++
+		}
+	}
+	if draining > 0 {
+		svc.event("has begun draining connections on %d tasks.", draining)
 	}
 }
 
@@ -193,6 +204,7 @@ func (svc *service) settle(d *deployment) {
 		return gone
 	})
 	steady := svc.stable(d)
+	steady = steady && !svc.shifting() // not as a whole before the deployment is over
 	if steady && d.state == rolloutInProgress && svc.status == statusActive {
 		svc.complete(d)
 	}

@@ -71,12 +71,12 @@ func unsupportedDeployment(controller *DeploymentController, c *DeploymentConfig
 		return nil
 	}
 	switch {
-	case c.Strategy != "" && c.Strategy != "ROLLING":
-		return unsupported("the deployment strategy %s: use ROLLING.", c.Strategy)
-	case len(c.LifecycleHooks) > 0:
-		return unsupported("deployment lifecycle hooks.")
-	case c.BakeTimeInMinutes != nil && *c.BakeTimeInMinutes > 0:
-		return unsupported("a bake time.")
+	case !c.shifts() && len(c.LifecycleHooks) > 0:
+		return unsupported("lifecycle hooks with the deployment strategy ROLLING.")
+	case !c.shifts() && c.BakeTimeInMinutes != nil && *c.BakeTimeInMinutes > 0:
+		return unsupported("a bake time with the deployment strategy ROLLING.")
+	case slices.ContainsFunc(c.LifecycleHooks, func(h DeploymentLifecycleHook) bool { return h.TargetType != hookPause }):
+		return unsupported("lifecycle hooks that call AWS Lambda: use PAUSE.")
 	case c.EarlySuccessCriteria != nil && c.EarlySuccessCriteria.Enable:
 		return unsupported("early success criteria.")
 	}
@@ -85,11 +85,8 @@ func unsupportedDeployment(controller *DeploymentController, c *DeploymentConfig
 
 func unsupportedLoadBalancers(balancers []LoadBalancer) error {
 	for _, lb := range balancers {
-		switch {
-		case lb.LoadBalancerName != "":
+		if lb.LoadBalancerName != "" {
 			return unsupported("Classic Load Balancers: use a target group.")
-		case lb.AdvancedConfiguration != nil:
-			return unsupported("the advanced configuration of a load balancer, which is for blue/green deployments.")
 		}
 	}
 	return nil
@@ -98,6 +95,12 @@ func unsupportedLoadBalancers(balancers []LoadBalancer) error {
 func checkDeployment(c *DeploymentConfiguration) error {
 	if c == nil {
 		return nil
+	}
+	if !slices.Contains([]string{"", strategyRolling, strategyBlueGreen, strategyLinear, strategyCanary}, c.Strategy) {
+		return invalid("Invalid deployment strategy: %s", c.Strategy)
+	}
+	if err := checkStrategy(c); err != nil {
+		return err
 	}
 	minimum, maximum := percent(c.MinimumHealthyPercent, defaultMinimumPercent), percent(c.MaximumPercent, defaultMaximumPercent)
 	if minimum < 0 || minimum > 100 {
@@ -141,7 +144,7 @@ func complete(in *DeploymentConfiguration) *DeploymentConfiguration {
 	}
 	minimum, maximum := percent(c.MinimumHealthyPercent, defaultMinimumPercent), percent(c.MaximumPercent, defaultMaximumPercent)
 	c.MinimumHealthyPercent, c.MaximumPercent = &minimum, &maximum
-	c.Strategy = "ROLLING"
+	c.Strategy = orElse(c.Strategy, strategyRolling)
 	if c.DeploymentCircuitBreaker == nil {
 		c.DeploymentCircuitBreaker = &DeploymentCircuitBreaker{}
 	}

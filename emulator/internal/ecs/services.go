@@ -47,6 +47,8 @@ type service struct {
 	events     []ServiceEvent // newest first
 	news       news
 	wake       chan struct{}
+
+	orders []trafficOrder // changes of listener rules that are to be made
 }
 
 // service finds a service by ARN or name, in any status; nil where there is none. The
@@ -131,6 +133,9 @@ func (s *Service) CreateService(_ context.Context, in *CreateServiceInput) (*Cre
 	if err := s.complete(c, &svc.spec, ""); err != nil {
 		return nil, err
 	}
+	if err := checkShift(svc.configuration, svc.spec.LoadBalancers); err != nil {
+		return nil, err
+	}
 	c.services[svc.name] = svc
 	delete(s.tags, svc.arn) // those of a service of this name that is gone
 	s.setTags(svc.arn, in.Tags)
@@ -156,11 +161,16 @@ func (s *Service) UpdateService(_ context.Context, in *UpdateServiceInput) (*Upd
 	if err := s.complete(svc.cluster, &spec, svc.spec.TaskDefinition); err != nil {
 		return nil, err
 	}
+	configuration := svc.configuration
+	if in.DeploymentConfiguration != nil {
+		configuration = complete(in.DeploymentConfiguration)
+	}
+	if err := checkShift(configuration, spec.LoadBalancers); err != nil {
+		return nil, err
+	}
+	svc.configuration = configuration
 	if in.DesiredCount != nil {
 		svc.desired = *in.DesiredCount
-	}
-	if in.DeploymentConfiguration != nil {
-		svc.configuration = complete(in.DeploymentConfiguration)
 	}
 	if in.HealthCheckGracePeriodSeconds != nil {
 		svc.graceSeconds = in.HealthCheckGracePeriodSeconds

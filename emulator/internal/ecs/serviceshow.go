@@ -105,7 +105,11 @@ func (svc *service) counts(of func(*task) bool) (running, pending int) {
 
 // requested is how many tasks the service wants of a revision.
 func (svc *service) requested(r *revision) int {
-	if svc.primary().revision == r {
+	p := svc.primary()
+	if p.revision == r {
+		return svc.desired
+	}
+	if sh := p.release.shift; svc.shifting() && sh.source != nil && sh.source.revision == r && sh.stage() != stageCleanUp {
 		return svc.desired
 	}
 	return 0

@@ -2,8 +2,8 @@ package ecs
 
 import "github.com/slipway-go/slipway/emulator/internal/wire"
 
-// DeploymentConfiguration is how a service replaces its tasks. Only the strategy
-// ROLLING is supported.
+// DeploymentConfiguration is how a service replaces its tasks: ROLLING, or with a shift
+// of traffic, BLUE_GREEN, LINEAR or CANARY.
 type DeploymentConfiguration struct {
 	Alarms                   *DeploymentAlarms               `json:"alarms,omitempty"`
 	BakeTimeInMinutes        *int                            `json:"bakeTimeInMinutes,omitempty"`
@@ -25,7 +25,8 @@ type DeploymentAlarms struct {
 	Rollback   bool     `json:"rollback,omitempty"`
 }
 
-// CanaryConfiguration belongs to the strategy CANARY, which is refused.
+// CanaryConfiguration belongs to the strategy CANARY: a part of the traffic is shifted,
+// and the rest after a bake time. Default: 5 percent, 10 minutes.
 type CanaryConfiguration struct {
 	CanaryBakeTimeInMinutes *int     `json:"canaryBakeTimeInMinutes,omitempty"`
 	CanaryPercent           *float64 `json:"canaryPercent,omitempty"`
@@ -54,7 +55,8 @@ type DeploymentEarlySuccessCriteria struct {
 	SourceServiceRevisionCleanup string `json:"sourceServiceRevisionCleanup,omitempty"`
 }
 
-// DeploymentLifecycleHook calls out during a deployment; refused.
+// DeploymentLifecycleHook holds a deployment that shifts traffic at lifecycle stages.
+// Only the target type PAUSE is supported.
 type DeploymentLifecycleHook struct {
 	HookDetails          any                                          `json:"hookDetails,omitempty"`
 	HookTargetArn        string                                       `json:"hookTargetArn,omitempty"`
@@ -70,7 +72,8 @@ type DeploymentLifecycleHookTimeoutConfiguration struct {
 	TimeoutInMinutes *int   `json:"timeoutInMinutes,omitempty"`
 }
 
-// LinearConfiguration belongs to the strategy LINEAR, which is refused.
+// LinearConfiguration belongs to the strategy LINEAR: the traffic is shifted in equal
+// steps, with a bake time between two. Default: 10 percent, 6 minutes.
 type LinearConfiguration struct {
 	StepBakeTimeInMinutes *int     `json:"stepBakeTimeInMinutes,omitempty"`
 	StepPercent           *float64 `json:"stepPercent,omitempty"`
@@ -129,6 +132,8 @@ type ServiceDeployment struct {
 	DeploymentCircuitBreaker *ServiceDeploymentCircuitBreaker `json:"deploymentCircuitBreaker,omitempty"`
 	DeploymentConfiguration  *DeploymentConfiguration         `json:"deploymentConfiguration,omitempty"`
 	FinishedAt               *wire.Epoch                      `json:"finishedAt,omitempty"`
+	LifecycleHookDetails     []DeploymentLifecycleHookDetail  `json:"lifecycleHookDetails,omitempty"`
+	LifecycleStage           string                           `json:"lifecycleStage,omitempty"`
 	Rollback                 *Rollback                        `json:"rollback,omitempty"`
 	ServiceArn               string                           `json:"serviceArn,omitempty"`
 	ServiceDeploymentArn     string                           `json:"serviceDeploymentArn,omitempty"`
@@ -155,12 +160,37 @@ type Rollback struct {
 	StartedAt          *wire.Epoch `json:"startedAt,omitempty"`
 }
 
-// ServiceRevisionSummary counts the tasks of a service revision.
+// ServiceRevisionSummary counts the tasks of a service revision, and tells its percent of
+// the traffic where a deployment shifts it.
 type ServiceRevisionSummary struct {
-	Arn                string `json:"arn,omitempty"`
-	PendingTaskCount   int    `json:"pendingTaskCount"`
-	RequestedTaskCount int    `json:"requestedTaskCount"`
-	RunningTaskCount   int    `json:"runningTaskCount"`
+	Arn                              string   `json:"arn,omitempty"`
+	PendingTaskCount                 int      `json:"pendingTaskCount"`
+	RequestedProductionTrafficWeight *float64 `json:"requestedProductionTrafficWeight,omitempty"`
+	RequestedTaskCount               int      `json:"requestedTaskCount"`
+	RequestedTestTrafficWeight       *float64 `json:"requestedTestTrafficWeight,omitempty"`
+	RunningTaskCount                 int      `json:"runningTaskCount"`
+}
+
+// DeploymentLifecycleHookDetail is a lifecycle hook that a deployment has reached.
+type DeploymentLifecycleHookDetail struct {
+	ExpiresAt     *wire.Epoch `json:"expiresAt,omitempty"`
+	HookId        string      `json:"hookId,omitempty"`
+	Status        string      `json:"status,omitempty"`
+	TargetArn     string      `json:"targetArn,omitempty"`
+	TargetType    string      `json:"targetType,omitempty"`
+	TimeoutAction string      `json:"timeoutAction,omitempty"`
+}
+
+// ContinueServiceDeploymentInput is the request of ContinueServiceDeployment.
+type ContinueServiceDeploymentInput struct {
+	Action               string `json:"action,omitempty"`
+	HookId               string `json:"hookId,omitempty"`
+	ServiceDeploymentArn string `json:"serviceDeploymentArn,omitempty"`
+}
+
+// ContinueServiceDeploymentOutput is the answer of ContinueServiceDeployment.
+type ContinueServiceDeploymentOutput struct {
+	ServiceDeploymentArn string `json:"serviceDeploymentArn,omitempty"`
 }
 
 // StopServiceDeploymentInput is the request of StopServiceDeployment.
@@ -199,6 +229,7 @@ type ServiceRevision struct {
 	NetworkConfiguration        *NetworkConfiguration          `json:"networkConfiguration,omitempty"`
 	PlatformFamily              string                         `json:"platformFamily,omitempty"`
 	PlatformVersion             string                         `json:"platformVersion,omitempty"`
+	ResolvedConfiguration       *ResolvedConfiguration         `json:"resolvedConfiguration,omitempty"`
 	ServiceArn                  string                         `json:"serviceArn,omitempty"`
 	ServiceConnectConfiguration *ServiceConnectConfiguration   `json:"serviceConnectConfiguration,omitempty"`
 	ServiceRegistries           []ServiceRegistry              `json:"serviceRegistries,omitempty"`
@@ -206,6 +237,18 @@ type ServiceRevision struct {
 	TaskDefinition              string                         `json:"taskDefinition,omitempty"`
 	VolumeConfigurations        []ServiceVolumeConfiguration   `json:"volumeConfigurations,omitempty"`
 	VpcLatticeConfigurations    []VpcLatticeConfiguration      `json:"vpcLatticeConfigurations,omitempty"`
+}
+
+// ResolvedConfiguration is what a service revision really uses.
+type ResolvedConfiguration struct {
+	LoadBalancers []ServiceRevisionLoadBalancer `json:"loadBalancers"`
+}
+
+// ServiceRevisionLoadBalancer is the target group that the tasks of a service revision
+// are in, and the rule that brings it production traffic.
+type ServiceRevisionLoadBalancer struct {
+	ProductionListenerRule string `json:"productionListenerRule,omitempty"`
+	TargetGroupArn         string `json:"targetGroupArn,omitempty"`
 }
 
 // ContainerImage is the image that a container of a service revision runs.
@@ -224,7 +267,8 @@ type LoadBalancer struct {
 	TargetGroupArn        string                 `json:"targetGroupArn,omitempty"`
 }
 
-// AdvancedConfiguration belongs to blue/green deployments, which are refused.
+// AdvancedConfiguration is what a deployment shifts traffic with: between the target
+// group of its load balancer and the alternate one.
 type AdvancedConfiguration struct {
 	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitempty"`
 	ProductionListenerRule  string `json:"productionListenerRule,omitempty"`

@@ -228,17 +228,18 @@ func (s *Service) registerTargets(t *task) error {
 	if t.revision == nil {
 		return nil
 	}
-	for _, lb := range t.revision.spec.LoadBalancers {
-		target := taskTarget{lb.TargetGroupArn, elb.Target{ID: t.address.String(), Port: *lb.ContainerPort}}
+	for i, lb := range t.revision.spec.LoadBalancers {
+		group := t.revision.groups[i]
+		target := taskTarget{group, elb.Target{ID: t.address.String(), Port: *lb.ContainerPort}}
 		err := s.options.Targets.Register(target.group, target.target)
 		s.mu.Lock()
 		if err != nil {
-			t.service.event("failed to register targets in (target-group %s) with (error %v)", lb.TargetGroupArn, err)
+			t.service.event("failed to register targets in (target-group %s) with (error %v)", group, err)
 			s.mu.Unlock()
-			return &startFailure{stopFailedToStart, fmt.Sprintf("registering target %s:%d in (target-group %s): %v", target.target.ID, target.target.Port, lb.TargetGroupArn, err)}
+			return &startFailure{stopFailedToStart, fmt.Sprintf("registering target %s:%d in (target-group %s): %v", target.target.ID, target.target.Port, group, err)}
 		}
 		t.targets = append(t.targets, target)
-		t.service.news.registered[lb.TargetGroupArn]++
+		t.service.news.registered[group]++
 		s.mu.Unlock()
 	}
 	return nil
