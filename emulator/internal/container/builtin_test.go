@@ -250,3 +250,27 @@ func TestCloseKillsAndRefuses(t *testing.T) {
 		t.Errorf("starting after Close: %v", err)
 	}
 }
+
+func TestBuiltinTellsOfItsLife(t *testing.T) {
+	t.Parallel()
+	b := newRuntime(t, 100, Conduct{StartTime: -1})
+	b.Set("acme/broken:v3", Conduct{Crash: true, ExitCode: 3})
+	for image, want := range map[string]string{
+		image:            image + " serves\nSIGTERM: finishing what is in flight\n",
+		"acme/broken:v3": "panic: acme/broken:v3 crashes, as it was told to\nexit status 3\n",
+	} {
+		var out strings.Builder
+		c, err := b.Start(t.Context(), Spec{Name: "web", Image: image, Output: &out})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !b.Conduct(image).Crash {
+			serving(t, c, "test")
+			c.Terminate()
+		}
+		exit(t, c)
+		if got := out.String(); got != want {
+			t.Errorf("output %q, want %q", got, want)
+		}
+	}
+}

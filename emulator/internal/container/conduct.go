@@ -76,27 +76,8 @@ type Images map[string]Conduct
 
 // conduct finds what the patterns say of an image; the zero Conduct where nothing.
 func (images Images) conduct(image string) Conduct {
-	if c, ok := images[image]; ok {
-		return c
-	}
-	digest := Digest(image)
-	if c, ok := images[digest]; ok {
-		return c
-	}
-	repository, tag := split(image)
-	if c, ok := images[":"+tag]; ok && tag != "" {
-		return c
-	}
-	// The digest does not say which tag it came from: try those that are known.
-	for pattern, c := range images {
-		if strings.HasPrefix(pattern, ":") {
-			pattern = repository + pattern
-		}
-		if !strings.HasPrefix(pattern, "sha256:") && Digest(pattern) == digest {
-			return c
-		}
-	}
-	return Conduct{}
+	c, _ := match(images, image)
+	return c
 }
 
 // Digest is the digest that the built-in runtime resolves a reference to: the one
@@ -107,6 +88,32 @@ func Digest(image string) string {
 	}
 	sum := sha256.Sum256([]byte(image))
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// match finds the value of an image among those of patterns as in [Images].
+func match[V any](patterns map[string]V, image string) (V, bool) {
+	if v, ok := patterns[image]; ok {
+		return v, true
+	}
+	digest := Digest(image)
+	if v, ok := patterns[digest]; ok {
+		return v, true
+	}
+	repository, tag := split(image)
+	if v, ok := patterns[":"+tag]; ok && tag != "" {
+		return v, true
+	}
+	// The digest does not say which tag it came from: try those that are known.
+	for pattern, v := range patterns {
+		if strings.HasPrefix(pattern, ":") {
+			pattern = repository + pattern
+		}
+		if !strings.HasPrefix(pattern, "sha256:") && Digest(pattern) == digest {
+			return v, true
+		}
+	}
+	var none V
+	return none, false
 }
 
 // split cuts "host:5000/repository:tag@digest" into repository and tag.

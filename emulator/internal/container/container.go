@@ -1,8 +1,12 @@
-// Package container is what runs in a task: an interface, and the built-in runtime,
-// which serves HTTP in this process and behaves as it is told for each image.
+// Package container is what runs in a task: an interface, and two runtimes. The built-in
+// one serves HTTP in this process and behaves as it is told for each image; [Processes]
+// runs the user's own commands.
 package container
 
-import "context"
+import (
+	"context"
+	"io"
+)
 
 // Spec is one container of a task, as its task definition describes it.
 type Spec struct {
@@ -10,8 +14,22 @@ type Spec struct {
 	Name    string
 	Image   string // the reference as the task definition has it
 	Digest  string // what the reference resolved to: "sha256:..."
-	Env     map[string]string
-	Port    int // the container port that the service's target group sends to; 0 where there is none
+
+	// EntryPoint and Command take the place of what the image has under these names;
+	// empty where the task definition leaves them to the image.
+	EntryPoint, Command []string
+
+	Env map[string]string
+	// Secrets are the references of secrets, by the environment variables that get their
+	// values: ARNs of Secrets Manager and names or ARNs of SSM parameters.
+	Secrets map[string]string
+
+	Port int // the container port that the service's target group sends to; 0 where there is none
+
+	// Output gets what the container writes to standard output and standard error, in
+	// pieces of any length and never two at a time, and nothing after the exit. Default:
+	// it is dropped.
+	Output io.Writer
 }
 
 // Runtime pulls images and starts containers. Implementations are safe for
@@ -27,7 +45,8 @@ type Runtime interface {
 
 	// Start starts a container of a pulled image. It returns when the process runs,
 	// which does not mean that it serves; ctx bounds the start, not the life of the
-	// container.
+	// container. The text of an error is the reason that the container shows, after
+	// "CannotStartContainerError: ".
 	Start(ctx context.Context, spec Spec) (Container, error)
 }
 

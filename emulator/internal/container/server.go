@@ -80,15 +80,27 @@ func (s *server) live() int {
 			return exitKilled
 		case <-terminate:
 			if !s.runtime.Conduct(s.spec.Image).IgnoreSIGTERM {
+				s.say("SIGTERM: finishing what is in flight")
 				return s.finish()
 			}
+			s.say("SIGTERM: ignored")
 			terminate = nil
 		case <-timer.C:
 			if c.Crash {
+				s.say("panic: %s crashes, as it was told to", s.spec.Image)
+				s.say("exit status %d", c.crashCode())
 				return c.crashCode()
 			}
+			s.say("%s serves", s.spec.Image)
 			s.listener.serving.Store(true)
 		}
+	}
+}
+
+// say writes a line to the container's output. Only live's goroutine may.
+func (s *server) say(format string, args ...any) {
+	if s.spec.Output != nil {
+		_, _ = fmt.Fprintf(s.spec.Output, format+"\n", args...) // a log that is full or gone stops nobody
 	}
 }
 
