@@ -152,7 +152,7 @@ func (r *run) createResource(ctx context.Context, wanted resource, verb, reason 
 		request.Initiated(made.PhysicalID)
 	}
 	wanted.Resource = made
-	r.locked(func() { r.s.setResource(r.st, wanted, verb+complete, "") })
+	r.locked(func() { r.s.setResource(r.st, wanted, verb+complete, r.conduct.completed()) })
 	return nil
 }
 
@@ -166,7 +166,7 @@ func (r *run) updateResource(ctx context.Context, wanted resource, previous map[
 		return err
 	}
 	wanted.Resource = updated
-	r.locked(func() { r.s.setResource(r.st, wanted, "UPDATE"+complete, "") })
+	r.locked(func() { r.s.setResource(r.st, wanted, "UPDATE"+complete, r.conduct.completed()) })
 	return nil
 }
 
@@ -175,7 +175,7 @@ func (r *run) request(res resource) Request {
 		StackName: r.st.name, StackID: r.st.id,
 		LogicalID: res.logicalID, Type: res.definition.Type, PhysicalID: res.PhysicalID,
 		Properties: res.properties, Tags: r.next.tags,
-		Initiated: func(string) {},
+		Express: r.conduct.deployment.express(), Initiated: func(string) {},
 	}
 }
 

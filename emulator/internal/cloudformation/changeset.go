@@ -61,7 +61,7 @@ func (s *Service) CreateChangeSet(_ context.Context, in *CreateChangeSetInput) (
 	if !stackName.MatchString(in.ChangeSetName) {
 		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", in.ChangeSetName)
 	}
-	if _, err := in.DeploymentConfig.check(); err != nil {
+	if err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
 	switch in.OnStackFailure {
@@ -94,9 +94,13 @@ func (s *Service) changeSetForUpdate(in *CreateChangeSetInput, st *stack) (*Crea
 	}
 	s.mu.Lock()
 	status, previous := st.status, st.revision
+	err := st.sameMode(in.DeploymentConfig)
 	s.mu.Unlock()
 	if !status.Updatable() {
 		return nil, notUpdatable(st, status)
+	}
+	if err != nil {
+		return nil, err
 	}
 	r, err := s.prepareUpdate(st, in.definition(), previous)
 	if err != nil {

@@ -37,11 +37,14 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput)
 	if in.DisableRollback && cs.onFailure != "" {
 		return nil, invalid("DisableRollback cannot be specified when OnStackFailure was specified for the change set")
 	}
-	noRollback := in.DisableRollback || cs.onFailure == "DO_NOTHING" || cs.deployment != nil && cs.deployment.DisableRollback
-	if err := st.followUp(noRollback, "execute-change-set"); err != nil {
+	noRollback := in.DisableRollback || cs.onFailure == "DO_NOTHING" || cs.deployment.noRollback()
+	if err := st.followUp(noRollback, cs.deployment, "execute-change-set"); err != nil {
 		return nil, err
 	}
-	how := conduct{token: in.ClientRequestToken, onFailure: cs.onFailure, retainExceptOnCreate: in.RetainExceptOnCreate}
+	how := conduct{
+		token: in.ClientRequestToken, onFailure: cs.onFailure, retainExceptOnCreate: in.RetainExceptOnCreate,
+		deployment: cs.deployment,
+	}
 	if noRollback {
 		how.onFailure = "DO_NOTHING"
 	}

@@ -23,7 +23,8 @@ import (
 )
 
 // things is a resource type of the tests: changing its Name replaces it, Fail makes it
-// fail (half: after it was made, refuse: before anything is), and Hold makes it wait until its context ends.
+// fail (half: after it was made, refuse: before anything is), and Hold makes it wait until its
+// context ends, in EXPRESS mode not.
 type things struct {
 	mu    sync.Mutex
 	calls []string
@@ -92,7 +93,7 @@ func (t *things) Update(ctx context.Context, r cloudformation.Request) (cloudfor
 
 func (t *things) settle(ctx context.Context, id string, r cloudformation.Request) (cloudformation.Resource, error) {
 	made := cloudformation.Resource{PhysicalID: id, Attributes: map[string]any{"Colour": r.Properties["Colour"]}}
-	if r.Properties["Hold"] != nil {
+	if r.Properties["Hold"] != nil && !r.Express {
 		<-ctx.Done()
 		return made, ctx.Err()
 	}

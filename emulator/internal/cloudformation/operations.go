@@ -50,11 +50,10 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 	default:
 		return nil, invalid("1 validation error detected: Value '%s' at 'onFailure' failed to satisfy constraint: Member must satisfy enum value set: [ROLLBACK, DELETE, DO_NOTHING]", onFailure)
 	}
-	noRollback, err := in.DeploymentConfig.check()
-	if err != nil {
+	if err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
-	if in.DisableRollback || noRollback {
+	if in.DisableRollback || in.DeploymentConfig.noRollback() && (onFailure == "" || in.DeploymentConfig.DisableRollback != nil) {
 		if onFailure != "" {
 			return nil, invalid("Either DisableRollback or OnFailure can be specified, not both.")
 		}
@@ -83,7 +82,10 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 	}
 	st.protected, st.timeoutMinute, st.noRollback = in.EnableTerminationProtection, in.TimeoutInMinutes, onFailure == "DO_NOTHING"
 	s.stacks = append(s.stacks, st)
-	s.startCreate(st, r, conduct{token: in.ClientRequestToken, onFailure: onFailure, retainExceptOnCreate: in.RetainExceptOnCreate})
+	s.startCreate(st, r, conduct{
+		token: in.ClientRequestToken, onFailure: onFailure, retainExceptOnCreate: in.RetainExceptOnCreate,
+		deployment: in.DeploymentConfig,
+	})
 	return &CreateStackOutput{StackId: st.id, OperationId: st.record.id}, nil
 }
 
@@ -113,11 +115,10 @@ type UpdateStackOutput struct{ StackId, OperationId string }
 // UpdateStack begins to update a stack. The same token again, while the operation
 // that bears it is the stack's last one, starts nothing.
 func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateStackOutput, error) {
-	noRollback, err := in.DeploymentConfig.check()
-	if err != nil {
+	if err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
-	noRollback = noRollback || in.DisableRollback
+	noRollback := in.DisableRollback || in.DeploymentConfig.noRollback()
 	policy, err := givenPolicy(in.StackPolicyBody, in.StackPolicyURL, "StackPolicy")
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		return nil, wire.Errorf("TokenAlreadyExistsException", "Token %s has been used for another operation", token)
 	}
 	status, previous := st.status, st.revision
-	err = st.followUp(noRollback, "update-stack")
+	err = st.followUp(noRollback, in.DeploymentConfig, "update-stack")
 	s.mu.Unlock()
 	if !status.Updatable() {
 		return nil, notUpdatable(st, status)
@@ -172,7 +173,7 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 	st.outdate()
 	how := conduct{
 		token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate,
-		policy: policy, policyDuringUpdate: duringUpdate,
+		policy: policy, policyDuringUpdate: duringUpdate, deployment: in.DeploymentConfig,
 	}
 	if noRollback {
 		how.onFailure = "DO_NOTHING"
@@ -234,7 +235,7 @@ type DeleteStackOutput struct{}
 
 // DeleteStack begins to delete a stack. A stack that does not exist is no error.
 func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteStackOutput, error) {
-	if _, err := in.DeploymentConfig.check(); err != nil {
+	if err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
 	force := in.DeletionMode == "FORCE_DELETE_STACK"
@@ -265,7 +266,7 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 			return nil, invalid("RetainResources: resource %s does not exist for stack %s", id, st.name)
 		}
 	}
-	s.startDelete(st, in.ClientRequestToken, removal{
+	s.startDelete(st, conduct{token: in.ClientRequestToken, deployment: in.DeploymentConfig}, removal{
 		retains: func(res *resource) bool { return retains(res) || slices.Contains(in.RetainResources, res.logicalID) },
 		force:   force, done: DeleteComplete, broken: DeleteFailed,
 	})

@@ -55,6 +55,9 @@ func (s *Service) prepare(name, id string, d definition, previous revision) (rev
 	if err != nil {
 		return revision{}, asInvalid(err)
 	}
+	if err := tryFunctions(env, dependencies); err != nil {
+		return revision{}, asInvalid(err)
+	}
 	// AWS has everything; what this one has not, it says before anything is made.
 	for _, id := range sortedKeys(dependencies) {
 		res := r.template.Resources[id]

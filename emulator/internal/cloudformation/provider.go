@@ -20,6 +20,9 @@ type Request struct {
 	Properties, Previous map[string]any
 	Tags                 []Tag
 
+	// Express asks for a return once the resource is configured, ready or not.
+	Express bool
+
 	// Initiated tells the physical id as soon as it is known, before the resource has
 	// settled. Only Create has it; calling it is optional.
 	Initiated func(physicalID string)

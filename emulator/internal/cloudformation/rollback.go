@@ -3,7 +3,6 @@ package cloudformation
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/slipway-go/slipway/emulator/internal/wire"
@@ -106,7 +105,7 @@ type RollbackStackOutput struct{ StackId, OperationId string }
 // RollbackStack takes a stack whose create or update failed, and was left as it was, back
 // to its last stable state. Where there is none, its resources are deleted.
 func (s *Service) RollbackStack(_ context.Context, in *RollbackStackInput) (*RollbackStackOutput, error) {
-	if _, err := in.DeploymentConfig.check(); err != nil {
+	if err := in.DeploymentConfig.check(); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -121,11 +120,14 @@ func (s *Service) RollbackStack(_ context.Context, in *RollbackStackInput) (*Rol
 	if st.status != CreateFailed && st.status != UpdateFailed {
 		return nil, invalid("RollbackStack cannot be called from stack with %s status", st.status)
 	}
+	if st.deployment.express() {
+		return nil, invalid("RollbackStack is not supported for stacks that were last updated using EXPRESS deployment mode and are in a failed state")
+	}
 	r := st.unfinished
 	if r == nil || !st.stable {
 		r = s.newRun(st, st.revision)
 	}
-	r.conduct = conduct{token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate}
+	r.conduct = conduct{token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate, deployment: in.DeploymentConfig}
 	status, back := UpdateRollbackInProgress, r.rollBack
 	if !st.stable {
 		status = RollbackInProgress
@@ -162,9 +164,12 @@ func (r *run) rollBack(ctx context.Context) {
 
 // followUp says why a stack in a failed state cannot be updated in that way: until it is
 // stable again, nothing that follows may roll back. The caller holds s.mu.
-func (st *stack) followUp(noRollback bool, api string) error {
-	if !slices.Contains([]Status{CreateFailed, UpdateFailed}, st.status) {
+func (st *stack) followUp(noRollback bool, deployment *DeploymentConfig, api string) error {
+	if !st.leftFailed() {
 		return nil
+	}
+	if err := st.sameMode(deployment); err != nil {
+		return err
 	}
 	switch {
 	case st.status == CreateFailed && st.onFailureGiven == "DO_NOTHING":
@@ -173,4 +178,17 @@ func (st *stack) followUp(noRollback bool, api string) error {
 		return invalid("This stack is currently in a non-terminal [%s] state. To update the stack from this state, please use the disable-rollback parameter with %s API. To rollback to the last known good state, use the rollback-stack API", st.status, api)
 	}
 	return nil
+}
+
+// leftFailed tells whether an operation has failed and was not rolled back.
+func (st *stack) leftFailed() bool { return st.status == CreateFailed || st.status == UpdateFailed }
+
+// sameMode refuses to follow an operation in EXPRESS mode that failed with one in another
+// mode. The caller holds s.mu.
+func (st *stack) sameMode(deployment *DeploymentConfig) error {
+	if !st.leftFailed() || !st.deployment.express() || deployment.express() {
+		return nil
+	}
+	return invalid("This stack is in a %s state from a previous operation that used EXPRESS deployment mode with disable-rollback. "+
+		"Follow-up operations must use the same DeploymentConfig (mode=EXPRESS) until the stack reaches a *_COMPLETE state.", st.status)
 }

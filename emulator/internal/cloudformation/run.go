@@ -34,6 +34,7 @@ type conduct struct {
 	// policy becomes the stack's once an update has succeeded; policyDuringUpdate holds
 	// for this update alone.
 	policy, policyDuringUpdate *stackPolicy
+	deployment                 *DeploymentConfig
 }
 
 // touch is what the forward part of an update did to a resource, so that a rollback
@@ -93,7 +94,7 @@ func (r *run) locked(do func()) {
 func (s *Service) startCreate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
 	r.conduct = c
-	st.revision, st.operation = next, nil
+	st.revision, st.operation, st.deployment = next, nil, c.deployment
 	s.begin(st, CreateStackOperation, c.token, r.create)
 	s.setStatus(st, CreateInProgress, "User Initiated")
 }
@@ -135,6 +136,7 @@ func (s *Service) startUpdate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
 	r.conduct = c
 	st.revision, st.updated, st.policyDuringUpdate = next, s.now(), c.policyDuringUpdate
+	st.deployment = c.deployment
 	s.begin(st, UpdateStackOperation, c.token, r.update)
 	s.setStatus(st, UpdateInProgress, "User Initiated")
 }
@@ -182,10 +184,11 @@ func (r *run) finish(status Status) {
 
 // startDelete begins a deletion, which ends a creation that is under way. The caller
 // holds s.mu.
-func (s *Service) startDelete(st *stack, token string, how removal) {
+func (s *Service) startDelete(st *stack, c conduct, how removal) {
 	former, before := st.status, st.operation
 	r := s.newRun(st, st.revision)
-	s.begin(st, DeleteStackOperation, token, func(ctx, _ context.Context) {
+	r.conduct = c
+	s.begin(st, DeleteStackOperation, c.token, func(ctx, _ context.Context) {
 		if before != nil {
 			before.cancel()
 			<-before.over

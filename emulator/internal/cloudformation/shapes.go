@@ -40,26 +40,6 @@ type RollbackConfiguration struct {
 // RollbackTrigger is an alarm that rolls an operation back.
 type RollbackTrigger struct{ Arn, Type string }
 
-// DeploymentConfig says how an operation deploys. Only STANDARD, which waits until
-// resources are ready, is supported.
-type DeploymentConfig struct {
-	Mode            string
-	DisableRollback bool
-}
-
-// check refuses what the emulator cannot do, and tells whether rollback is off.
-func (d *DeploymentConfig) check() (disableRollback bool, err error) {
-	switch {
-	case d == nil:
-		return false, nil
-	case d.Mode == "" || d.Mode == "STANDARD":
-		return d.DisableRollback, nil
-	case d.Mode == "EXPRESS":
-		return false, invalid("Deployment mode EXPRESS is not supported by the embedded AWS")
-	}
-	return false, invalid("1 validation error detected: Value '%s' at 'deploymentConfig.mode' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, EXPRESS]", d.Mode)
-}
-
 // StackDescription is a stack as DescribeStacks shows it.
 type StackDescription struct {
 	StackId                     string
@@ -74,6 +54,7 @@ type StackDescription struct {
 	StackStatus                 Status
 	StackStatusReason           string
 	DisableRollback             bool
+	DeploymentConfig            *DeploymentConfig
 	NotificationARNs            []string
 	TimeoutInMinutes            int `wire:"omitempty"`
 	Capabilities                []string

@@ -37,7 +37,8 @@ type stack struct {
 	changeSets []*changeSet
 	executed   string // id of the change set that the last operation executed
 
-	policy         *stackPolicy // nil for none
+	policy         *stackPolicy      // nil for none
+	deployment     *DeploymentConfig // of the last create or update
 	noRollback     bool
 	onFailureGiven string // OnFailure of the request that created it
 	protected      bool
@@ -138,7 +139,7 @@ func (s *Service) describe(st *stack) StackDescription {
 		StackId: st.id, StackName: st.name, ChangeSetId: st.executed,
 		CreationTime: st.created, LastUpdatedTime: st.updated, DeletionTime: st.deleted,
 		StackStatus: st.status, StackStatusReason: st.reason,
-		DisableRollback: st.noRollback, TimeoutInMinutes: st.timeoutMinute,
+		DisableRollback: st.noRollback, DeploymentConfig: st.deployment, TimeoutInMinutes: st.timeoutMinute,
 		EnableTerminationProtection: st.protected,
 		RollbackConfiguration:       &RollbackConfiguration{},
 		NotificationARNs:            append([]string{}, st.revision.notification...),

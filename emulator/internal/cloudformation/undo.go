@@ -149,11 +149,11 @@ func (r *run) deletePhysical(ctx context.Context, res resource, retain, leaves b
 		return true
 	}
 	record("DELETE"+inProgress, "")
-	if err := r.s.Types.Provider(res.definition.Type).Delete(ctx, r.request(res)); err != nil {
+	if err := r.delete(ctx, res); err != nil {
 		record("DELETE"+failed, reasonOf(err))
 		return false
 	}
-	record("DELETE"+complete, "")
+	record("DELETE"+complete, r.conduct.completed())
 	forget()
 	return true
 }

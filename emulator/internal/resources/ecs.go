@@ -113,7 +113,7 @@ func (p ecsService) Create(ctx context.Context, r cloudformation.Request) (cloud
 		return cloudformation.Resource{}, handlerError(err)
 	}
 	r.Initiated(out.Service.ServiceArn)
-	return p.settle(ctx, in.Cluster, out.Service)
+	return p.settle(ctx, r, in.Cluster, out.Service)
 }
 
 // Update leaves the desired count alone where the template does not say it, so that
@@ -138,12 +138,19 @@ func (p ecsService) Update(ctx context.Context, r cloudformation.Request) (cloud
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)
 	}
-	return p.settle(ctx, in.Cluster, out.Service)
+	return p.settle(ctx, r, in.Cluster, out.Service)
 }
 
 // settle waits as CloudFormation does: until the service is stable, its deployment
-// has failed, or three hours are over.
-func (p ecsService) settle(ctx context.Context, cluster string, s *ecs.ServiceDescription) (cloudformation.Resource, error) {
+// has failed, or three hours are over. In EXPRESS mode it does not wait.
+func (p ecsService) settle(ctx context.Context, r cloudformation.Request, cluster string, s *ecs.ServiceDescription) (cloudformation.Resource, error) {
+	made := cloudformation.Resource{
+		PhysicalID: s.ServiceArn,
+		Attributes: map[string]any{"Name": s.ServiceName, "ServiceArn": s.ServiceArn},
+	}
+	if r.Express {
+		return made, nil
+	}
 	deployment := ""
 	for _, d := range s.Deployments {
 		if d.Status == "PRIMARY" {
@@ -160,17 +167,14 @@ func (p ecsService) settle(ctx context.Context, cluster string, s *ecs.ServiceDe
 	case err != nil && ctx.Err() == nil && bounded.Err() != nil:
 		err = handlerError(fmt.Errorf("Exceeded attempts to wait. Service %s did not stabilize.", s.ServiceArn))
 	}
-	return cloudformation.Resource{
-		PhysicalID: s.ServiceArn,
-		Attributes: map[string]any{"Name": s.ServiceName, "ServiceArn": s.ServiceArn},
-	}, err
+	return made, err
 }
 
 func (p ecsService) Delete(ctx context.Context, r cloudformation.Request) error {
 	cluster, _ := r.Properties["Cluster"].(string)
 	force := true
 	_, err := p.ecs.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: cluster, Service: r.PhysicalID, Force: &force})
-	if err := goneIsFine(err); err != nil {
+	if err := goneIsFine(err); err != nil || r.Express {
 		return err
 	}
 	return p.ecs.AwaitServiceInactive(ctx, cluster, r.PhysicalID)

@@ -46,7 +46,7 @@ func (p loadBalancer) Create(ctx context.Context, r cloudformation.Request) (clo
 	}
 	for {
 		made, state, err := p.describe(ctx, arn)
-		if err != nil || state == "active" {
+		if err != nil || state == "active" || r.Express {
 			return made, err
 		}
 		if err := p.clock.Sleep(ctx, time.Second); err != nil {

@@ -25,14 +25,22 @@ type inert struct {
 func (p inert) Create(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
 	made := p.describe(r, p.physicalID(r))
 	r.Initiated(made.PhysicalID)
-	return made, p.clock.Sleep(ctx, inertTime)
+	return made, p.wait(ctx, r)
 }
 
 func (p inert) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
-	return p.describe(r, r.PhysicalID), p.clock.Sleep(ctx, inertTime)
+	return p.describe(r, r.PhysicalID), p.wait(ctx, r)
 }
 
-func (p inert) Delete(ctx context.Context, _ cloudformation.Request) error {
+func (p inert) Delete(ctx context.Context, r cloudformation.Request) error {
+	return p.wait(ctx, r)
+}
+
+// wait takes the time that the resource needs to settle, which is none in EXPRESS mode.
+func (p inert) wait(ctx context.Context, r cloudformation.Request) error {
+	if r.Express {
+		return ctx.Err()
+	}
 	return p.clock.Sleep(ctx, inertTime)
 }
 

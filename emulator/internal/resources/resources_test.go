@@ -139,15 +139,15 @@ func TestRefusal(t *testing.T) {
 		{"nested stack", "AWS::CloudFormation::Stack", nil, "nested stacks"},
 		{"task set", "AWS::ECS::TaskSet", nil, "task sets"},
 		{"rolling", "AWS::ECS::Service", deployment(map[string]any{"Strategy": "ROLLING"}), ""},
-		{"blue/green", "AWS::ECS::Service", deployment(map[string]any{"Strategy": "BLUE_GREEN"}), "BLUE_GREEN"},
+		{"launch type", "AWS::ECS::Service", map[string]any{"LaunchType": "EC2"}, "EC2"},
 		{"strategy by parameter", "AWS::ECS::Service", deployment(map[string]any{"Strategy": ref}), ""},
 		{"beside functions", "AWS::ECS::Service", map[string]any{
 			"DesiredCount": ref, "NetworkConfiguration": map[string]any{"Fn::If": []any{"A", "b", "c"}},
 			"DeploymentController": map[string]any{"Type": "CODE_DEPLOY"},
 		}, "CODE_DEPLOY"},
-		{"within a list", "AWS::ECS::Service", map[string]any{"LoadBalancers": []any{
-			ref, map[string]any{"TargetGroupArn": ref, "AdvancedConfiguration": map[string]any{"RoleArn": ref}},
-		}}, "advanced configuration"},
+		{"within a list", "AWS::ECS::Service", map[string]any{"CapacityProviderStrategy": []any{
+			ref, map[string]any{"Weight": ref, "CapacityProvider": "machines"},
+		}}, "machines"},
 		{"wrong otherwise", "AWS::ECS::Service", map[string]any{"DesiredCount": "two", "LaunchType": "EC2"}, ""},
 		{"percentages", "AWS::ECS::Service", deployment(map[string]any{"MaximumPercent": 100.0, "MinimumHealthyPercent": ref}), ""},
 	} {
