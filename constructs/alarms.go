@@ -11,44 +11,52 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Alarms are three alarms for people about a service, and a dashboard to look
-// at when one goes off. They roll nothing back; [RollbackAlarms] do.
+// Alarms are three CloudWatch alarms about a service, which notify people, and
+// a dashboard to look at then. They do not roll anything back; [RollbackAlarms]
+// do.
 type Alarms interface {
 	awsconstructs.Construct
-	// ServerErrors goes off when the service answers with errors.
+	// ServerErrors is the alarm for responses with a status of 500 or above.
 	ServerErrors() awscloudwatch.Alarm
-	// UnhealthyHosts goes off when tasks stay unhealthy.
+	// UnhealthyHosts is the alarm for tasks that stay unhealthy.
 	UnhealthyHosts() awscloudwatch.Alarm
-	// Cpu goes off when the tasks' CPU is used up.
+	// Cpu is the alarm for high CPU utilization.
 	Cpu() awscloudwatch.Alarm
-	// Dashboard shows requests, errors, latency, health, CPU and memory.
+	// Dashboard shows the alarms, requests, errors, healthy and unhealthy
+	// tasks, the 99th percentile of the response time, CPU and memory.
 	Dashboard() awscloudwatch.Dashboard
 }
 
 // AlarmsProps configures [Alarms].
 type AlarmsProps struct {
-	// Service is what the alarms are about. Required.
+	// Service is the service to watch. Required; in
+	// stacks.ServiceStackProps.Alarms it has to be nil.
 	Service FargateService
 
-	// Topic is told when an alarm goes off and when it is over.
+	// Topic is the SNS topic that is notified when an alarm goes to ALARM and
+	// when it goes back to OK.
 	//
-	// Default: nobody is told, the alarms are seen in CloudWatch.
+	// Default: none. Alarms are then seen in CloudWatch only.
 	Topic awssns.ITopic
 
-	// ServerErrors is how many answers with a status of 500 and more are borne
-	// in five minutes.
+	// ServerErrors is the highest number of responses with a status of 500 or
+	// above in 5 minutes that raises no alarm.
 	//
 	// Default: 10.
 	ServerErrors *float64
 
-	// UnhealthyMinutes is how long there may be unhealthy tasks, 1 to 60 minutes.
+	// UnhealthyMinutes is how many minutes in a row have at least one unhealthy
+	// task before the alarm is raised, 1 to 60.
 	//
 	// Default: 5.
 	UnhealthyMinutes *float64
 
-	// CpuPercent is the CPU use that is borne for 15 minutes, 1 to 100 percent.
+	// CpuPercent is the highest average CPU utilization of the tasks that
+	// raises no alarm, 1 to 100 percent. The alarm is raised after three
+	// periods of 5 minutes above it.
 	//
-	// Default: 85, well above what autoscaling keeps.
+	// Default: 85, which is well above the 60 that [Autoscaling] keeps by
+	// default.
 	CpuPercent *float64
 }
 
@@ -84,8 +92,10 @@ func (a *alarms) UnhealthyHosts() awscloudwatch.Alarm { return a.unhealthyHosts 
 func (a *alarms) Cpu() awscloudwatch.Alarm            { return a.cpu }
 func (a *alarms) Dashboard() awscloudwatch.Dashboard  { return a.dashboard }
 
-// NewAlarms defines alarms and a dashboard, about 3.30 dollars a month in all.
-// It panics when props cannot work.
+// NewAlarms defines alarms and a dashboard, about 3.30 dollars a month: 10
+// cents for each alarm, 20 for one about both target groups of a
+// [TrafficShift], and 3 dollars for the dashboard. It panics when
+// [AlarmsProps.Validate] returns an error.
 func NewAlarms(scope awsconstructs.Construct, id *string, props *AlarmsProps) Alarms {
 	mustBeValid(scope, id, props.Validate())
 	a := &alarms{}

@@ -15,16 +15,16 @@ import (
 // DeployRole lets a GitHub Actions workflow deploy images to named stacks, and
 // do nothing else. No secret is stored at GitHub: AWS accepts the OpenID
 // Connect token that GitHub issues to the workflow, and gives it the role for
-// [DeployRoleProps].MaxSessionMinutes.
+// [DeployRoleProps.MaxSessionMinutes] at most.
 //
 // There are two roles. Role() is for the workflow. It may create, read and
-// execute change sets of the named stacks, read the state of their services and
-// stop a deployment, which is what slipway deploy and slipway status do.
-// ServiceRole() is for CloudFormation, which works with it when it executes
+// execute change sets of the named stacks, cancel an update of theirs and read
+// the state of their services, which is what slipway deploy and slipway status
+// do. ServiceRole() is for CloudFormation, which works with it when it executes
 // those change sets. It may register task definitions and update the services.
 // Whoever holds Role() can therefore make the services run other images, or run
-// them with other settings, with the task roles that they have. Nobody can
-// create or delete other resources with it, or get further permissions.
+// them with other settings, with the task roles that they have. The two roles
+// can neither create or delete any other resource nor give anybody permissions.
 //
 // # Give ServiceRole() to each stack once
 //
@@ -32,8 +32,13 @@ import (
 // uses it for every later update, whoever starts it. Until ServiceRole() has
 // been named in an update of a stack, this happens:
 //
-//   - If no update has named a role, CloudFormation works with the permissions of the caller. Role() has none for ECS, so that a deployment fails with AccessDenied and is rolled back.
-//   - If the last role was another one, such as that of cdk bootstrap, CloudFormation works with that one. Whoever holds Role() can then do through the stack all that the other role may do. Do not leave a stack in this state.
+//   - If no update has named a role, CloudFormation works with the permissions
+//     of the caller. Role() has none to change ECS, so that a deployment fails
+//     with AccessDenied and is rolled back.
+//   - If the last role was another one, such as that of cdk bootstrap,
+//     CloudFormation works with that one. Whoever holds Role() can then do
+//     through the stack all that the other role may do. Do not leave a stack in
+//     this state.
 //
 // To name it, deploy an image once with
 //
@@ -43,10 +48,10 @@ import (
 // where ARN is that of ServiceRole(), and every other parameter is given as
 // ParameterKey=NAME,UsePreviousValue=true.
 //
-// From then on, an update that changes any other resource than task definition
-// and service fails and is rolled back. To change the template, name a role
-// with more permissions (cdk deploy --role-arn), and name ServiceRole() again
-// in the update after it.
+// From then on, an update that creates or deletes anything but task definitions
+// fails and is rolled back. To change the template, name a role with more
+// permissions (cdk deploy --role-arn), and name ServiceRole() again in the
+// update after it.
 type DeployRole interface {
 	awsconstructs.Construct
 	// Role is the role that the workflow assumes. Its ARN is the input

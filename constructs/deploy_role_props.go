@@ -8,92 +8,110 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 )
 
-// DeployRoleProps configures a [DeployRole]. Where a list takes patterns, * is
-// any text and ? any character.
+// DeployRoleProps configures a [DeployRole]. In a list that takes patterns, *
+// matches any text and ? any single character. A pattern has to begin with a
+// letter or a digit: release/* is one, * alone is refused.
 type DeployRoleProps struct {
 	// Repository is the GitHub repository whose workflows deploy: owner/name,
-	// spelled as GitHub spells it. One that was made, renamed or moved since June
-	// 18, 2026, or that has opted in, is known to AWS with its IDs: give owner and
-	// name as the repository's OIDC settings show them, such as
-	// octo-org-123456/octo-repo-456789. Required.
+	// in the spelling that GitHub shows.
+	//
+	// GitHub adds IDs to both in the tokens of repositories that were created,
+	// renamed or transferred since July 15, 2026, or that have opted in. Give
+	// those as the OIDC settings of the repository show them, such as
+	// octo-org@123456/octo-repo@456789. See
+	// https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+	//
+	// Required.
 	Repository *string
 
-	// Branches are the branches from which a workflow may deploy. Patterns have to
-	// begin with a letter or a digit: release/* is one, * is none.
+	// Branches are the git branches, or patterns of them, from which a workflow
+	// may deploy.
 	//
-	// Default: main, when neither Tags nor Environments are given.
+	// Default: main when neither Tags nor Environments are given, none
+	// otherwise.
 	Branches *[]*string
 
-	// Tags are the git tags from which a workflow may deploy, patterns as in
-	// Branches: v*.
+	// Tags are the git tags, or patterns of them, such as v*, from which a
+	// workflow may deploy.
 	//
 	// Default: none.
 	Tags *[]*string
 
-	// Environments are the GitHub environments for which a workflow may deploy,
-	// by their exact names. A job with an environment is known to AWS by that
-	// alone, whatever its branch: say in the environment's rules which may use it.
+	// Environments are the names of the GitHub environments, no patterns, for
+	// which a workflow may deploy. The token of a job with an environment names
+	// the environment and not the branch: restrict the branches in the settings
+	// of the environment.
 	//
 	// Default: none.
 	Environments *[]*string
 
-	// StackNames are the stacks that may be deployed to, by their exact names, 8
-	// at most. They have to be in the account and region of this one. Required.
+	// StackNames are the names of the stacks that may be deployed to, no
+	// patterns. They have to be in the account and region of the stack of this
+	// construct. There can be 8, so that the policies stay below the 10,240
+	// characters that IAM allows; for more, define another DeployRole.
+	// Required.
 	StackNames *[]*string
 
-	// Cluster is the ECS cluster that the stacks' services run in.
+	// Cluster is the ECS cluster that the services of the stacks run in.
 	//
-	// Default: every cluster of the account and region.
+	// Default: any cluster of the account and region.
 	Cluster awsecs.ICluster
 
-	// ServiceNames are the names of the stacks' ECS services, or patterns of them.
+	// ServiceNames are the names of the ECS services of the stacks, or patterns
+	// of them.
 	//
-	// Default: STACK-Service-* for each stack, which is what CloudFormation calls
-	// the service of a service stack of this library.
+	// Default: STACK-Service-* for each stack, which matches the names that
+	// CloudFormation generates for services of stacks.NewServiceStack.
 	ServiceNames *[]*string
 
-	// TaskFamilies are the families of the stacks' task definitions, or patterns
-	// of them. In a service stack it is the parameter ServiceName.
+	// TaskFamilies are the task definition families of the stacks, or patterns
+	// of them. The family in a stack of stacks.NewServiceStack is its parameter
+	// ServiceName.
 	//
-	// Default: every family. What a task may do is up to TaskRoleNames.
+	// Default: any family. TaskRoleNames still limit the roles that its tasks
+	// can have.
 	TaskFamilies *[]*string
 
-	// TaskRoleNames are the names of the roles that the stacks' tasks run and are
-	// started with, with their path if any, or patterns of them. An image can do
-	// all that those may.
+	// TaskRoleNames are the names of the task roles and execution roles of the
+	// stacks, with the path if they have one, or patterns of them. A deployed
+	// image can do all that these roles may do.
 	//
-	// Default: STACK-TaskRole-* and STACK-ExecutionRole-* for each stack, as
-	// CloudFormation calls those of a service stack of this library.
+	// Default: STACK-TaskRole-* and STACK-ExecutionRole-* for each stack, which
+	// match the names that CloudFormation generates in stacks of
+	// stacks.NewServiceStack. It cuts them short for stack names of more than
+	// 33 characters, which are refused here for that reason.
 	TaskRoleNames *[]*string
 
-	// TrafficRoleNames are the names of the roles with which ECS shifts traffic,
-	// or patterns of them. An empty list is for stacks that shift none.
+	// TrafficRoleNames are the names of the roles with which ECS shifts traffic
+	// between target groups, or patterns of them. An empty list is for stacks
+	// without [TrafficShift].
 	//
-	// Default: STACK-TrafficShiftRole-* for each stack, as CloudFormation calls
-	// that of a service stack of this library with TrafficShift.
+	// Default: STACK-TrafficShiftRole-* for each stack, which matches the names
+	// that CloudFormation generates in stacks of stacks.NewServiceStack.
 	TrafficRoleNames *[]*string
 
-	// ParameterNames are the names of the parameters of Systems Manager that the
-	// stacks' templates read, or patterns of them: /NETWORK/* for service stacks
-	// that know their network from there.
+	// ParameterNames are the names of the Systems Manager parameters that the
+	// templates of the stacks read, or patterns of them: /NETWORK/* for
+	// services with stacks.ServiceStackProps.SSMParameters on a network stack
+	// called NETWORK.
 	//
 	// Default: none.
 	ParameterNames *[]*string
 
-	// ProviderArn is the account's identity provider for GitHub Actions. There can
-	// be one only: give it where another stack or a person has made it.
+	// ProviderArn is the ARN of the account's IAM identity provider for GitHub
+	// Actions. An account can have only one: set this when it has it already.
 	//
-	// Default: it is made, and goes with the stack.
+	// Default: the provider is created, and deleted with the stack.
 	ProviderArn *string
 
-	// RoleName is the name of the workflow's role: letters, digits and _ + = , . @ -,
-	// 64 together. The stack then has to be deployed with CAPABILITY_NAMED_IAM.
+	// RoleName is the name of Role(): 1 to 64 letters, digits and _ + = , . @
+	// -. With it, the stack has to be deployed with CAPABILITY_NAMED_IAM.
 	//
-	// Default: CloudFormation generates it.
+	// Default: CloudFormation generates a name.
 	RoleName *string
 
-	// MaxSessionMinutes is how long the workflow may keep the role without asking
-	// again, 60 to 720 minutes: at least its longest rollout.
+	// MaxSessionMinutes is the longest session that the workflow can ask for,
+	// 60 to 720 minutes. It should be longer than the longest deployment.
 	//
 	// Default: 60.
 	MaxSessionMinutes *float64

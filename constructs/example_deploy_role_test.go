@@ -7,8 +7,8 @@ import (
 	"github.com/slipway-go/slipway/constructs"
 )
 
-// A workflow of the repository may deploy to the stack web, from its
-// environment production.
+// Jobs of the repository's workflows that run in its environment production may
+// deploy to the stack web.
 func ExampleNewDeployRole() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("access"), nil)

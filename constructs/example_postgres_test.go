@@ -7,7 +7,8 @@ import (
 	"github.com/slipway-go/slipway/constructs"
 )
 
-// A service is let into the database, finds it and logs in, by one line each.
+// AccessTo opens the database to the service, Environment tells it the address,
+// and Secrets the login.
 func ExampleNewPostgresDatabase() {
 	app := awscdk.NewApp(nil)
 	data := awscdk.NewStack(app, jsii.String("data"), nil)

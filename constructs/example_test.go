@@ -9,8 +9,8 @@ import (
 	"github.com/slipway-go/slipway/constructs"
 )
 
-// Two services share a network and its load balancer. The image of each comes
-// from a parameter, so that a rollout needs no synthesis.
+// Two services share a network and its load balancer. The image of each is a
+// CloudFormation parameter, so that a new version is deployed without synthesis.
 func Example() {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
@@ -30,8 +30,8 @@ func Example() {
 	app.Synth(nil)
 }
 
-// Validate tells what cannot work without an app, and without Node: in a test of
-// your own, or before a service is defined.
+// Validate needs neither an app nor Node.js, so that it can be called in a test,
+// or before a construct is defined.
 func ExampleNetworkProps_Validate() {
 	err := (&constructs.NetworkProps{
 		Zones:         jsii.Number(9),

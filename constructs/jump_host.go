@@ -9,43 +9,47 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// JumpHost is a small machine inside the network, from which people reach what
-// has no address outside: a database, above all. Nobody connects to it directly
-// and it has no keys: a session goes through AWS Systems Manager, to those with
-// ssm:StartSession, and CloudTrail has a record of it. Ports are forwarded with
+// JumpHost is a small EC2 instance inside the VPC, through which people reach
+// what has no public address, such as a database. It has no SSH keys and no
+// open port: sessions go through AWS Systems Manager, are open to those with
+// the permission ssm:StartSession, and are recorded by CloudTrail. After this
+// command, localhost:5432 leads to the database:
 //
 //	aws ssm start-session --target INSTANCE-ID \
 //	  --document-name AWS-StartPortForwardingSessionToRemoteHost \
 //	  --parameters host=DATABASE-HOST,portNumber=5432,localPortNumber=5432
 //
-// For a shell in a running task, a jump host is not needed: see ExecuteCommand
-// in [FargateServiceProps].
+// A shell in a running task needs no jump host: see
+// [FargateServiceProps.ExecuteCommand].
 //
-// Put it into a stack of its own. Each update of that stack takes the newest
-// Amazon Linux and makes a new host when there is one.
+// Define it in a stack of its own. The AMI is the newest Amazon Linux 2023 at
+// each update of the stack, and a new AMI replaces the instance.
 type JumpHost interface {
 	awsconstructs.Construct
-	// Instance is the machine.
+	// Instance is the EC2 instance.
 	Instance() awsec2.Instance
-	// SecurityGroup admits nobody.
+	// SecurityGroup is that of the instance. It lets nobody in.
 	SecurityGroup() awsec2.SecurityGroup
 }
 
 // JumpHostProps configures a [JumpHost].
 type JumpHostProps struct {
-	// Network is where the host stands: in the subnets that its tasks run in.
-	// Required.
+	// Network is the network that the host is in, in the subnets that its tasks
+	// run in. Where those are private, the network needs NAT gateways, by which
+	// the host reaches Systems Manager. Required.
 	Network INetwork
 
-	// InstanceType is the kind of machine, of the ARM64 families such as t4g.
+	// InstanceType is the EC2 instance type, which has to be of an ARM64 family
+	// such as t4g.
 	//
-	// Default: t4g.nano, about 3 dollars a month with its disk of 8 GiB, and 3.65
-	// for the public address that it has in a public subnet.
+	// Default: t4g.nano, about 3.70 dollars a month with its disk of 8 GiB, and
+	// 3.65 for the public IPv4 address that it has in a public subnet.
 	InstanceType *string
 
-	// AccessTo is what can be reached from the host.
+	// AccessTo are the databases and services whose security groups have to let
+	// the host in; see [Access].
 	//
-	// Default: nothing that does not let everybody in.
+	// Default: none. The host reaches only what lets it in already.
 	AccessTo []Access
 }
 
@@ -78,7 +82,8 @@ type jumpHost struct {
 func (h *jumpHost) Instance() awsec2.Instance           { return h.instance }
 func (h *jumpHost) SecurityGroup() awsec2.SecurityGroup { return h.securityGroup }
 
-// NewJumpHost defines a jump host. It panics when props cannot work.
+// NewJumpHost defines a jump host. It panics when [JumpHostProps.Validate]
+// returns an error.
 func NewJumpHost(scope awsconstructs.Construct, id *string, props *JumpHostProps) JumpHost {
 	mustBeValid(scope, id, props.Validate())
 	h := &jumpHost{}

@@ -11,45 +11,54 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// INetwork is what a service needs to know of a network, be it defined in the
-// same app ([NewNetwork]) or imported from a stack ([NetworkFromExports]).
+// INetwork is what services need to know of a network. [NewNetwork] returns one
+// that is defined in the same app, [NetworkFromExports] and
+// [NetworkFromAttributes] import one from a stack.
 type INetwork interface {
-	// Vpc is the network itself.
+	// Vpc is the VPC. Its isolated subnets are the database subnets.
 	Vpc() awsec2.IVpc
-	// PublicSubnets have a route to the internet, one per zone.
+	// PublicSubnets have a route to an internet gateway; there is one per zone.
 	PublicSubnets() *[]awsec2.ISubnet
 	// TaskSubnets are the subnets that tasks run in, one per zone: the public
-	// ones unless the network places its tasks in private ones.
+	// or the private ones, as [TaskPlacement] says.
 	TaskSubnets() *[]awsec2.ISubnet
-	// AssignPublicIp says whether a task needs a public address. In a public
-	// subnet that is its only way to a registry, in a private one it is of no use.
+	// AssignPublicIp says whether tasks get a public IP address. In a public
+	// subnet they reach image registries only with one, in a private subnet it
+	// has no effect.
 	AssignPublicIp() *bool
-	// Cluster is the ECS cluster.
+	// Cluster is the ECS cluster that services run in.
 	Cluster() awsecs.ICluster
-	// Listener is where services attach their rules: HTTPS when the network has
-	// a certificate, HTTP otherwise.
+	// Listener is the listener that services add their rules to: HTTPS when the
+	// network has a certificate, HTTP otherwise.
 	Listener() elb.IApplicationListener
-	// LoadBalancerSecurityGroup is the group that requests come from.
+	// LoadBalancerSecurityGroup is the security group of the load balancer,
+	// from which services accept requests.
 	LoadBalancerSecurityGroup() awsec2.ISecurityGroup
-	// ExternalUrl is the load balancer's address, scheme included.
+	// ExternalUrl is the URL of the load balancer by its DNS name, such as
+	// http://slipway-123.eu-west-1.elb.amazonaws.com. It begins with http://
+	// also with a certificate: it is exported, and CloudFormation refuses to
+	// change an export that is in use. The load balancer then redirects to
+	// HTTPS.
 	ExternalUrl() *string
 }
 
-// Network is a VPC, a load balancer that answers 404 until services attach, and
-// an ECS cluster. By default the VPC has two public subnets, the load balancer
-// faces the internet and tasks run in those subnets.
+// Network is a VPC, an application load balancer and an ECS cluster. The load
+// balancer answers 404 where no rule of a service matches. By default the VPC
+// has two public subnets, the load balancer faces the internet and tasks run in
+// those subnets.
 type Network interface {
 	awsconstructs.Construct
 	INetwork
-	// LoadBalancer is the one that services share.
+	// LoadBalancer is the load balancer that the services of the network share.
 	LoadBalancer() elb.ApplicationLoadBalancer
-	// Url is where users go: https and the first name that leads to the load
-	// balancer, or its own name. ExternalUrl, which other stacks import, stays
-	// what it was when a certificate or a name is added; this does not.
+	// Url is the URL for users: https:// with a certificate, http:// without,
+	// and DomainName, else the first of AliasNames, else the DNS name of the
+	// load balancer. Unlike ExternalUrl, which is exported, it changes when a
+	// certificate or a name is added.
 	Url() *string
-	// RedirectListener sends HTTP to HTTPS; nil without a certificate.
+	// RedirectListener redirects HTTP to HTTPS; nil without a certificate.
 	RedirectListener() elb.ApplicationListener
-	// SharedTaskResources is nil unless NetworkProps.Compatibility is true.
+	// SharedTaskResources is nil unless [NetworkProps.Compatibility] is true.
 	SharedTaskResources() *SharedTaskResources
 }
 
@@ -104,7 +113,9 @@ func (n *network) Url() *string {
 	return awscdk.Fn_Join(jsii.String(""), jsii.Strings(scheme, host))
 }
 
-// NewNetwork defines a network. It panics when props cannot work.
+// NewNetwork defines a network. It panics when [NetworkProps.Validate] returns
+// an error, or when a certificate or web ACL is in another region than the
+// stack.
 func NewNetwork(scope awsconstructs.Construct, id *string, props *NetworkProps) Network {
 	mustBeValid(scope, id, errors.Join(props.Validate(), props.checkRegion(scope)))
 	if props == nil {

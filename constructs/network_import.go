@@ -38,33 +38,38 @@ func (n *importedNetwork) TaskSubnets() *[]awsec2.ISubnet {
 
 func (n *importedNetwork) AssignPublicIp() *bool { return jsii.Bool(n.placement != TasksPrivate) }
 
-// NetworkAttributes say of a network stack what a name alone does not. They
-// have to agree with the props of that stack: an export that is not there fails
-// the deployment.
+// NetworkAttributes describe the network stack to import from. They have to
+// agree with the props of that stack: an export or parameter that it does not
+// have makes the deployment of the importing stack fail.
 type NetworkAttributes struct {
-	// StackName is the stack's name. It may be a token. Required.
+	// StackName is the name of the network stack. It may be a token. Required.
 	StackName *string
 
-	// Zones is the number of zones, 2 to 4, and of subnets of each kind.
+	// Zones is the number of zones of the network, 2 to 4. There is one subnet
+	// of each kind in each.
 	//
 	// Default: 2.
 	Zones *float64
 
-	// TaskPlacement is where tasks run.
+	// TaskPlacement is the kind of subnets that tasks run in. Private subnets
+	// are imported only with [TasksPrivate].
 	//
-	// Default: TasksPublic.
+	// Default: [TasksPublic].
 	TaskPlacement TaskPlacement
 
-	// DatabaseSubnets imports the database subnets as the isolated ones of Vpc().
+	// DatabaseSubnets imports the database subnets, as the isolated subnets of
+	// Vpc().
 	//
 	// Default: false.
 	DatabaseSubnets *bool
 
-	// FromSSMParameters reads what the network is from the SSM parameters that
-	// its stack publishes, instead of importing its exports. An export that is
-	// imported can neither change nor go; a parameter can, and each update of a
-	// stack that reads it takes the value of the day. So the network may be
-	// rebuilt under its services, and nothing says which services it has.
+	// FromSSMParameters reads the Systems Manager parameters that the network
+	// stack publishes (stacks.NetworkStackProps.SSMParameters) instead of
+	// importing its exports. CloudFormation refuses to change or delete an
+	// export that is imported. A parameter can change: stacks that read it get
+	// the new value with their next update. Nothing then keeps the network
+	// stack from replacing what services still use, and CloudFormation cannot
+	// list the stacks that use it.
 	//
 	// Default: false.
 	FromSSMParameters *bool
@@ -82,18 +87,19 @@ func (a *NetworkAttributes) Validate() error {
 	)
 }
 
-// NetworkFromExports is the network of two zones with tasks in its public
-// subnets that the stack of the given name defines, by way of its exports. The
-// name may be a token.
-//
-// The CDK sees no dependency in an import by name: when both stacks are in one
-// app, say stack.AddStackDependency(networkStack, nil).
+// NetworkFromExports is [NetworkFromAttributes] for a network with the default
+// attributes: two zones, tasks in public subnets, import by exports. stackName
+// is the name of the network stack and may be a token.
 func NetworkFromExports(scope awsconstructs.Construct, id *string, stackName *string) INetwork {
 	return NetworkFromAttributes(scope, id, &NetworkAttributes{StackName: stackName})
 }
 
-// NetworkFromAttributes is [NetworkFromExports] for a network with other zones
-// or other subnets. It panics when attributes cannot work.
+// NetworkFromAttributes imports the network of a network stack
+// (stacks.NewNetworkStack), by its exports or its Systems Manager parameters.
+// It panics when [NetworkAttributes.Validate] returns an error.
+//
+// The CDK does not see that the importing stack depends on the network stack:
+// when both are in one app, call stack.AddStackDependency(networkStack, nil).
 func NetworkFromAttributes(scope awsconstructs.Construct, id *string, attributes *NetworkAttributes) INetwork {
 	mustBeValid(scope, id, attributes.Validate())
 	scope = awsconstructs.NewConstruct(scope, id)

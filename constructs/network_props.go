@@ -14,228 +14,258 @@ import (
 type TaskPlacement string
 
 const (
-	// TasksPublic places tasks in public subnets. Each has a public address, by
-	// which it reaches registries and the internet; its security group keeps
-	// everybody but the load balancer out.
+	// TasksPublic places tasks in public subnets. Each task has a public IP
+	// address, by which it reaches image registries and the internet. Its
+	// security group lets in the load balancer only.
 	TasksPublic TaskPlacement = "public"
-	// TasksPrivate places tasks in private subnets, where nothing from outside
-	// has a route to them.
+	// TasksPrivate places tasks in private subnets, which cannot be reached
+	// from outside of the VPC.
 	TasksPrivate TaskPlacement = "private"
 )
 
-// NatGateways is how many ways private subnets have to the internet.
+// NatGateways is how many NAT gateways a network has.
 type NatGateways string
 
 const (
-	// NatNone is no way at all.
+	// NatNone is none: private subnets have no route to the internet.
 	NatNone NatGateways = "none"
 	// NatOne is one gateway for all zones, about 33 dollars a month and 4.5
-	// cents per GB. When its zone fails, tasks in the others lose their way out.
+	// cents per GB (https://aws.amazon.com/vpc/pricing/). When its zone fails,
+	// tasks in the other zones do not reach the internet either.
 	NatOne NatGateways = "one"
-	// NatPerZone is a gateway in each zone, at that price each.
+	// NatPerZone is a gateway in each zone, each at the price of [NatOne].
 	NatPerZone NatGateways = "per-zone"
 )
 
-// InterfaceEndpoint is an AWS service that can be given an address inside the
-// VPC, for about 7 dollars a month in each zone and 1 cent per GB.
+// InterfaceEndpoint is an AWS service that the VPC can reach by a private
+// address of its own (AWS PrivateLink). Each costs about 7 dollars a month in
+// each zone and 1 cent per GB; https://aws.amazon.com/privatelink/pricing/
 type InterfaceEndpoint string
 
 const (
-	// EndpointECR serves image pulls from ECR. These are two endpoints, ecr.api
-	// and ecr.dkr; the layers themselves come from S3.
+	// EndpointECR is for image pulls from ECR. It makes two endpoints, ecr.api
+	// and ecr.dkr, and costs twice. ECR keeps the layers of images in S3: pulls
+	// also need [NetworkProps.S3Endpoint].
 	EndpointECR InterfaceEndpoint = "ecr"
-	// EndpointLogs serves CloudWatch Logs.
+	// EndpointLogs is for writing to CloudWatch Logs.
 	EndpointLogs InterfaceEndpoint = "logs"
-	// EndpointSecretsManager serves secrets.
+	// EndpointSecretsManager is for reading secrets from Secrets Manager.
 	EndpointSecretsManager InterfaceEndpoint = "secretsmanager"
-	// EndpointSSM serves parameters of Systems Manager, which may be secrets too.
+	// EndpointSSM is for reading Systems Manager parameters, among them secrets
+	// of a service that are such parameters.
 	EndpointSSM InterfaceEndpoint = "ssm"
-	// EndpointSSMMessages carries the shells that ECS Exec opens in tasks.
+	// EndpointSSMMessages is for ECS Exec; see
+	// [FargateServiceProps.ExecuteCommand].
 	EndpointSSMMessages InterfaceEndpoint = "ssmmessages"
 )
 
 // NetworkProps configures a [Network]. The zero value, and nil, are fine.
 //
-// Vpc, Cidr, the ranges of subnets and Internal are settled when the network is
-// made: a change of one of them replaces the subnets or the load balancer of a
-// network that runs. Zones may grow, and kinds of subnets may be added.
+// On a network that exists, a change of Vpc, Cidr, the ranges of subnets or
+// Internal replaces the subnets or the load balancer. Zones can be increased,
+// and private and database subnets can be added, without replacing anything.
 type NetworkProps struct {
-	// Vpc is an existing VPC to use. No VPC resources are made in it, so the
-	// props about subnets, NAT gateways, endpoints and flow logs cannot be given.
+	// Vpc is an existing VPC to use. Nothing is created in it but the load
+	// balancer and security groups, so that the props about addresses, zones,
+	// subnets, NAT gateways, endpoints and flow logs cannot be given.
 	//
 	// Default: a new VPC.
 	Vpc awsec2.IVpc
 
-	// Cidr is the address range of the VPC, from a /16 to a /28.
+	// Cidr is the IPv4 address range of the VPC, from a /16 to a /28. In a VPC
+	// smaller than a /23, give the ranges of the subnets, too: the default ones
+	// are then too small for a load balancer, which needs a /27.
 	//
 	// Default: 10.0.0.0/16.
 	Cidr *string
 
-	// Zones is the number of availability zones, 2 to 4, and so of subnets of
-	// each kind. The region has to have as many.
+	// Zones is the number of Availability Zones, 2 to 4. There is one subnet of
+	// each kind in each. The region has to have as many.
 	//
 	// Default: 2.
 	Zones *float64
 
-	// PublicSubnetCidrs are the ranges of the public subnets, one per zone.
+	// PublicSubnetCidrs are the address ranges of the public subnets, one per
+	// zone.
 	//
-	// Default: in a /16 the /24 blocks from the second on (10.0.1.0/24,
-	// 10.0.2.0/24), in a smaller VPC sixteenths of it from the first on.
+	// Default: the second and following /24 blocks of a /16, 10.0.1.0/24 and
+	// 10.0.2.0/24. A smaller VPC is cut into sixteen equal blocks, of which
+	// these are the first and following.
 	PublicSubnetCidrs *[]*string
 
-	// PrivateSubnets makes subnets without a route from the internet.
+	// PrivateSubnets adds subnets that cannot be reached from the internet.
+	// Whether they reach it is up to NatGateways.
 	//
 	// Default: false.
 	PrivateSubnets *bool
 
-	// PrivateSubnetCidrs are the ranges of the private subnets, one per zone.
+	// PrivateSubnetCidrs are the address ranges of the private subnets, one per
+	// zone.
 	//
-	// Default: in a /16 the /24 blocks 10.0.11.0, 10.0.12.0, in a smaller VPC
-	// sixteenths of it from the fifth on.
+	// Default: the twelfth and following /24 blocks of a /16, 10.0.11.0/24 and
+	// 10.0.12.0/24; in a smaller VPC the fifth and following sixteenth of it.
 	PrivateSubnetCidrs *[]*string
 
-	// DatabaseSubnets makes subnets with a route to nowhere but the VPC itself.
-	// They are the isolated subnets of Vpc().
+	// DatabaseSubnets adds subnets that have routes within the VPC only. They
+	// are the isolated subnets of Vpc().
 	//
 	// Default: false.
 	DatabaseSubnets *bool
 
-	// DatabaseSubnetCidrs are the ranges of the database subnets, one per zone.
+	// DatabaseSubnetCidrs are the address ranges of the database subnets, one
+	// per zone.
 	//
-	// Default: in a /16 the /24 blocks 10.0.101.0, 10.0.102.0, in a smaller VPC
-	// sixteenths of it from the ninth on.
+	// Default: the 102nd and following /24 blocks of a /16, 10.0.101.0/24 and
+	// 10.0.102.0/24; in a smaller VPC the ninth and following sixteenth of it.
 	DatabaseSubnetCidrs *[]*string
 
-	// NatGateways lead from the private subnets to the internet.
+	// NatGateways is how many NAT gateways lead from the private subnets to the
+	// internet. It needs PrivateSubnets.
 	//
-	// Default: NatNone.
+	// Default: [NatNone].
 	NatGateways NatGateways
 
-	// TaskPlacement says where tasks run. Private subnets have to have NAT
-	// gateways for it, or the endpoints without which no task starts:
-	// EndpointECR, EndpointLogs and S3Endpoint. With the endpoints alone, images
-	// come from ECR only and the application reaches nothing outside.
+	// TaskPlacement is the kind of subnets that tasks run in. In private
+	// subnets of a new VPC, tasks start only with NAT gateways, or with all of
+	// [EndpointECR], [EndpointLogs] and S3Endpoint; anything else is refused.
+	// With endpoints and no NAT gateways, images have to be in ECR and the
+	// application reaches nothing outside of the VPC.
 	//
-	// Default: TasksPrivate with PrivateSubnets, TasksPublic otherwise. With Vpc:
-	// TasksPublic.
+	// Default: [TasksPrivate] with PrivateSubnets, otherwise, and always with
+	// Vpc, [TasksPublic].
 	TaskPlacement TaskPlacement
 
-	// S3Endpoint leads to S3 within the region, past NAT gateways and their
-	// price. It costs nothing.
+	// S3Endpoint adds a gateway endpoint, by which traffic to S3 in the same
+	// region does not pass a NAT gateway. It costs nothing.
 	//
 	// Default: true with PrivateSubnets, false otherwise.
 	S3Endpoint *bool
 
-	// InterfaceEndpoints give AWS services an address in the private subnets, or
-	// in the public ones where there are no private ones.
+	// InterfaceEndpoints give AWS services an address in the private subnets,
+	// or in the public ones where there are no private ones.
 	//
 	// Default: none.
 	InterfaceEndpoints []InterfaceEndpoint
 
-	// FlowLogs records the traffic of the VPC that was accepted, rejected, or
-	// all, in a log group that keeps it for 30 days and outlives the network.
+	// FlowLogs records the accepted, the rejected or all connections of the
+	// VPC, in a log group that keeps them for 30 days and stays when the stack
+	// is deleted.
 	//
 	// Default: no flow logs.
 	FlowLogs awsec2.FlowLogTrafficType
 
-	// Internal makes a load balancer that only the VPC, and what is connected to
-	// it, can reach. It stands in the private subnets when there are any.
+	// Internal makes a load balancer with private addresses, which only the VPC
+	// and networks that are connected to it can reach. It is in the private
+	// subnets where there are any, otherwise in the public ones.
 	//
 	// Default: false, the load balancer faces the internet.
 	Internal *bool
 
-	// IngressCidrs are the address ranges that may send requests.
+	// IngressCidrs are the IPv4 address ranges that the load balancer accepts
+	// requests from.
 	//
 	// Default: 0.0.0.0/0, everybody; with Internal, the range of the VPC.
 	IngressCidrs *[]*string
 
-	// CertificateArn is an ACM certificate in the network's region. With it, the
-	// listener that services attach to speaks HTTPS on 443 and a second one
-	// redirects 80 there.
+	// CertificateArn is the ARN of an ACM certificate in the region of the
+	// network. With it, the listener that services are attached to serves HTTPS
+	// on port 443, with TLS 1.3 or 1.2, and a second listener redirects HTTP on
+	// port 80 to it. It cannot be given with DomainName.
 	//
-	// The listener keeps its ARN when a certificate is added to a network that
-	// runs, so services stay attached; for some seconds nothing listens on port
-	// 80. Before the certificate is taken away again, delete the redirecting
-	// listener by hand: CloudFormation would move the other one back to port 80
-	// while the redirect still holds it.
+	// A certificate can be added to a network that exists: the listener keeps
+	// its ARN and its services, and for some seconds nothing listens on port
+	// 80. To remove the certificate again, first delete the redirect listener
+	// by hand, for example with aws elbv2 delete-listener. Otherwise the update
+	// fails: CloudFormation moves the first listener back to port 80 before it
+	// deletes the second one, which still has that port.
 	//
-	// Default: HTTP on port 80 only, unless DomainName is given.
+	// Default: none. The listener serves HTTP on port 80, unless DomainName is
+	// given.
 	CertificateArn *string
 
-	// HostedZone is the Route 53 zone of DomainName and AliasNames. To validate a
-	// certificate it has to be public.
+	// HostedZone is the Route 53 hosted zone that DomainName and AliasNames are
+	// in. For DomainName it has to be public, since ACM looks up its record
+	// there.
 	//
-	// Default: no records are made.
+	// Default: none. It is required with DomainName or AliasNames.
 	HostedZone awsroute53.IHostedZone
 
-	// DomainName has ACM issue a certificate, which proves itself by a record in
-	// HostedZone, and turns HTTPS on with it as CertificateArn does. The name
-	// leads to the load balancer.
+	// DomainName is a name for the load balancer, with a record in HostedZone
+	// and an ACM certificate that is validated by another record there. It
+	// turns HTTPS on as CertificateArn does. It can have 64 characters.
 	//
 	// Default: no certificate is issued.
 	DomainName *string
 
-	// AliasNames are further names in HostedZone that lead to the load balancer.
-	// The certificate for DomainName covers them; one of CertificateArn has to
-	// cover them already.
+	// AliasNames are further names for the load balancer, with records in
+	// HostedZone. The certificate for DomainName covers them. With
+	// CertificateArn, that certificate has to cover them.
 	//
 	// Default: none.
 	AliasNames *[]*string
 
 	// IdleTimeoutSeconds is how long the load balancer keeps a connection on
-	// which nothing moves, 1 to 4000 seconds. Applications must keep theirs
-	// longer (65 s or more for the default), or clients see 502.
+	// which no data is sent, 1 to 4000 seconds. The keep-alive timeout of the
+	// application has to be longer, such as 65 seconds for the default:
+	// otherwise it closes connections that the load balancer still uses, and
+	// clients see status 502.
 	//
 	// Default: 60.
 	IdleTimeoutSeconds *float64
 
 	// DropInvalidHeaderFields removes request headers whose names have other
-	// characters than letters, digits and -, by which requests are smuggled.
-	// X_Legacy is such a name.
+	// characters than letters, digits and -, such as X_Legacy. Such headers can
+	// be used for request smuggling.
 	//
 	// Default: true.
 	DropInvalidHeaderFields *bool
 
-	// DeletionProtection keeps the load balancer, and so the stack, from being
-	// deleted until it is turned off again.
+	// DeletionProtection makes Elastic Load Balancing refuse to delete the load
+	// balancer, and so the stack, until a deployment has turned it off.
 	//
 	// Default: false.
 	DeletionProtection *bool
 
-	// AccessLogsBucket takes a line for each request. It has to be in the
-	// network's region and encrypted with S3's own keys. A bucket of the app is
-	// given the policy that lets the load balancer write; an imported one has to
-	// let logdelivery.elasticloadbalancing.amazonaws.com put objects.
+	// AccessLogsBucket is an S3 bucket that gets a line for each request. It
+	// has to be in the region of the network and encrypted with S3's own keys
+	// (SSE-S3). A bucket of the app gets a policy that lets the load balancer
+	// write. An imported bucket has to have one, for the principal
+	// logdelivery.elasticloadbalancing.amazonaws.com and the action
+	// s3:PutObject.
 	//
 	// Default: no access logs.
 	AccessLogsBucket awss3.IBucket
 
-	// AccessLogsPrefix goes before the names of the access logs in the bucket.
+	// AccessLogsPrefix is the prefix of the access logs in the bucket, without
+	// / at its ends. It needs AccessLogsBucket.
 	//
 	// Default: none.
 	AccessLogsPrefix *string
 
-	// WebAclArn is a regional WAF web ACL that requests have to pass.
+	// WebAclArn is the ARN of a regional AWS WAF web ACL, in the region of the
+	// network, that filters the requests.
 	//
 	// Default: none.
 	WebAclArn *string
 
-	// ContainerInsights turns metrics of tasks and containers on, at the price of
-	// custom metrics.
+	// ContainerInsights turns metrics of tasks and containers on, which are
+	// charged as custom metrics of CloudWatch.
 	//
-	// Default: what the account's settings say, which is off unless changed.
+	// Default: the account setting containerInsights, which is off unless
+	// changed.
 	ContainerInsights awsecs.ContainerInsights
 
-	// FargateSpot lets services of the cluster run on Fargate Spot. It changes
-	// nothing for those that do not ask for it.
+	// FargateSpot adds the capacity provider FARGATE_SPOT to the cluster, which
+	// services with [FargateServiceProps.Spot] need. It does not change the
+	// others.
 	//
 	// Default: false.
 	FargateSpot *bool
 
-	// Compatibility adds the roles and the security group that every service
-	// shared in the CloudFormation templates which Slipway grew out of, so that
-	// a stack made from them can be updated to this network while its services
-	// still import those.
+	// Compatibility adds the roles and the security group that all services
+	// shared in the CloudFormation templates that this library replaces. A
+	// stack made from those templates can then be updated to this network while
+	// its services still import them.
 	//
 	// Default: false.
 	Compatibility *bool

@@ -7,15 +7,17 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// SharedTaskResources is what all services of a network shared before each had
-// its own roles and security group. It is here for stacks that still import
-// it and is wider than anything new should use.
+// SharedTaskResources are the roles and the security group that all services of
+// a network shared in the CloudFormation templates that this library replaces.
+// They are for stacks that still import them, and allow more than new services
+// should be allowed.
 type SharedTaskResources struct {
-	// Role is a role that nothing uses.
+	// Role is a service role for ECS that nothing uses.
 	Role awsiam.CfnRole
-	// ExecutionRole may pull every image and write every log.
+	// ExecutionRole may pull every image and write to every log group.
 	ExecutionRole awsiam.CfnRole
-	// SecurityGroup is open to the load balancer and to itself on every port.
+	// SecurityGroup lets in the load balancer and its own members, on every
+	// port.
 	SecurityGroup awsec2.CfnSecurityGroup
 }
 

@@ -12,11 +12,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// PostgresDatabase is a PostgreSQL instance on RDS in the network's database
-// subnets, where nothing from outside has a route to it. Its storage is
-// encrypted, its password is generated in Secrets Manager and is in no
-// template, and its security group admits nobody until a service is given
-// access:
+// PostgresDatabase is a PostgreSQL instance on RDS in the database subnets of a
+// network, to which nothing outside of the VPC has a route. The storage is
+// encrypted. The password is generated in Secrets Manager and is not in the
+// template. The security group lets nobody in until a service is given access:
 //
 //	db := constructs.NewPostgresDatabase(stack, jsii.String("Database"),
 //		&constructs.PostgresDatabaseProps{Network: network})
@@ -27,31 +26,37 @@ import (
 //		Secrets:     db.Secrets(),
 //	})
 //
-// By default it costs about 14 dollars a month: 12 for the instance, 2 for the
-// storage and 40 cents for the secret (us-east-1, 2026; without what storage
-// grows by). MultiAz doubles the first two.
+// By default it costs about 14 dollars a month: 12 for the instance, 2 for 20
+// GiB of storage and 40 cents for the secret. MultiAz doubles the first two.
+// Storage that RDS adds costs more. See
+// https://aws.amazon.com/rds/postgresql/pricing/
 //
-// Put it into a stack of its own or into the network's. A service may then be
-// made anew, and its first version may fail, without a word about the data.
+// Define it in another stack than the services, its own or that of the network.
+// A stack of a service can then be deleted, or fail when it is first deployed,
+// without the database.
 type PostgresDatabase interface {
 	awsconstructs.Construct
-	// IConnectable lets the database itself be given as Access.To, and to the
-	// CDK's own Connections.
+	// IConnectable lets the database be given as To of an [Access], and to the
+	// Connections of other constructs of the CDK.
 	awsec2.IConnectable
 	// Instance is the RDS instance.
 	Instance() awsrds.DatabaseInstance
-	// Secret has the keys username, password, host, port and dbname.
+	// Secret is the secret in Secrets Manager. Its JSON has, among others, the
+	// keys username, password, host, port and dbname.
 	Secret() awssecretsmanager.ISecret
-	// SecurityGroup admits nobody until access is given, and lets nothing out.
+	// SecurityGroup is that of the instance. It lets in only what is given
+	// access, and lets the instance connect to nothing.
 	SecurityGroup() awsec2.SecurityGroup
-	// Environment is where the database is: PGHOST, PGPORT and PGDATABASE, which
-	// libpq and most drivers read of their own accord. Each call makes a new map,
-	// to which other variables may be added.
+	// Environment is the address of the database in environment variables:
+	// PGHOST, PGPORT and PGDATABASE, which libpq and most drivers read by
+	// default. Each call returns a new map, to which other variables can be
+	// added.
 	//
-	// RDS refuses connections without TLS from PostgreSQL 15 on.
+	// From PostgreSQL 15 on, RDS refuses connections without TLS.
 	Environment() *map[string]*string
-	// Secrets is how to log in: PGUSER and PGPASSWORD, by reference to Secret.
-	// ECS reads them when a task starts. Each call makes a new map.
+	// Secrets is the login in environment variables, PGUSER and PGPASSWORD,
+	// which ECS reads from Secret() when it starts a task. Each call returns a
+	// new map.
 	Secrets() *map[string]awsecs.Secret
 }
 
@@ -89,7 +94,8 @@ func (d *postgresDatabase) Secrets() *map[string]awsecs.Secret {
 // postgresPort is where RDS has PostgreSQL listen unless told otherwise.
 const postgresPort = 5432
 
-// NewPostgresDatabase defines a database. It panics when props cannot work.
+// NewPostgresDatabase defines a database. It panics when
+// [PostgresDatabaseProps.Validate] returns an error.
 func NewPostgresDatabase(scope awsconstructs.Construct, id *string, props *PostgresDatabaseProps) PostgresDatabase {
 	mustBeValid(scope, id, props.Validate())
 	p := props.withDefaults()

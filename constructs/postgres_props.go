@@ -16,92 +16,99 @@ import (
 
 // PostgresDatabaseProps configures a [PostgresDatabase].
 //
-// DatabaseName, UserName and EncryptionKey are settled when the instance is
-// made: a change of one of them replaces it by an empty one.
+// A change of DatabaseName, UserName or EncryptionKey replaces the instance by
+// an empty one.
 type PostgresDatabaseProps struct {
-	// Network is where the database stands: in its database subnets, two or more
-	// in different zones. Those are [NetworkProps].DatabaseSubnets,
-	// [NetworkAttributes].DatabaseSubnets, or the isolated subnets of a VPC that
-	// was brought along. Required.
+	// Network is the network with the database subnets, two or more in
+	// different zones. A network has them with [NetworkProps.DatabaseSubnets];
+	// an imported one also needs [NetworkAttributes.DatabaseSubnets]; in an
+	// existing VPC they are its isolated subnets. Required.
 	Network INetwork
 
-	// EngineVersion is the version of PostgreSQL. With a minor version, such as
-	// 17.6, each of RDS's own minor upgrades has to be written here, too:
-	// otherwise the next change of the stack asks for a way back, which fails.
+	// EngineVersion is the version of PostgreSQL. Give a major version, such as
+	// awsrds.PostgresEngineVersion_VER_17(). With a minor version, such as
+	// 17.6, and MinorVersionUpgrades, RDS upgrades to a later one by itself,
+	// and the next update of the instance fails, because it asks for a
+	// downgrade, until the later version is written here.
 	//
 	// Default: PostgreSQL 17, in the minor version that RDS prefers.
 	EngineVersion awsrds.PostgresEngineVersion
 
-	// InstanceType is the size of the instance, and most of its price. A change
-	// restarts the database: some minutes, about one with MultiAz.
+	// InstanceType is the RDS instance class without its prefix db, and most of
+	// the price. A change takes the database down for some minutes, or for
+	// about one minute with MultiAz.
 	//
-	// Default: t4g.micro, 2 vCPUs and 1 GiB: for a small service, or to begin
-	// with.
+	// Default: t4g.micro with 2 vCPUs and 1 GiB, enough for a small service.
 	InstanceType awsec2.InstanceType
 
-	// StorageGiB is the storage at first, 20 to 65536 GiB of gp3. It can grow and
-	// never shrink.
+	// StorageGiB is the gp3 storage that the instance begins with, 20 to 65536
+	// GiB. It can be increased and never decreased.
 	//
 	// Default: 20.
 	StorageGiB *float64
 
-	// MaxStorageGiB is how far RDS lets the storage grow when it fills up: at
-	// least a tenth more than StorageGiB, up to 65536 GiB. 0 lets it fill up.
+	// MaxStorageGiB is the size up to which RDS increases the storage when
+	// little is free: at least a tenth more than StorageGiB, at most 65536 GiB.
+	// 0 means that RDS does not increase it.
 	//
-	// Default: five times StorageGiB, up to 65536; 0 where that is no tenth more,
-	// or where StorageGiB is a token.
+	// Default: five times StorageGiB, at most 65536; 0 where this is not a
+	// tenth more than StorageGiB, or where StorageGiB is a token.
 	MaxStorageGiB *float64
 
-	// MultiAz keeps a standby in a second zone, which takes over within about a
-	// minute when the first fails or is maintained. It doubles the price of
-	// instance and storage.
+	// MultiAz adds a standby instance in a second zone, which takes over within
+	// about a minute when the first one fails or is maintained. It doubles the
+	// price of instance and storage.
 	//
-	// Default: false. A failure of the zone then lasts until it is over, or until
-	// a backup is restored.
+	// Default: false. When the zone of the instance fails, the database is down
+	// until the zone is back or a backup is restored.
 	MultiAz *bool
 
 	// BackupRetentionDays is how far back the database can be restored to any
-	// second, 1 to 35 days. 0 turns backups off; to turn them on again restarts
-	// the database. Backups cost nothing up to the size of the storage.
+	// point in time, 1 to 35 days. 0 turns backups off; to turn them on again
+	// restarts the database. Backups are free up to the size of the storage.
 	//
 	// Default: 7.
 	BackupRetentionDays *float64
 
-	// MinorVersionUpgrades has RDS install minor versions, in its maintenance
-	// window and with a restart.
+	// MinorVersionUpgrades makes RDS install new minor versions, in its
+	// maintenance window and with a restart.
 	//
 	// Default: true.
 	MinorVersionUpgrades *bool
 
-	// DeletionProtection has RDS refuse to delete the instance, whoever asks, and
-	// so the stack. Turn it off in a deployment of its own first.
+	// DeletionProtection makes RDS refuse to delete the instance, and so the
+	// stack, until a deployment has turned it off.
 	//
-	// Default: true; false where RemovalPolicy is to destroy.
+	// Default: true; false when RemovalPolicy is awscdk.RemovalPolicy_DESTROY.
 	DeletionProtection *bool
 
-	// RemovalPolicy is what becomes of the data when the instance goes from the
-	// stack or is replaced. With RETAIN, the secret stays as well; otherwise it
-	// goes, and a database restored from the snapshot is given a new password.
+	// RemovalPolicy is what happens to the data when the instance is removed
+	// from the stack or replaced: awscdk.RemovalPolicy_SNAPSHOT keeps a last
+	// snapshot, RETAIN the instance and its secret, DESTROY nothing. A snapshot
+	// does not contain the password in readable form, and the secret is
+	// deleted: give a restored database a new password.
 	//
 	// Default: awscdk.RemovalPolicy_SNAPSHOT.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// DatabaseName is the database that is made at first: a letter, then letters,
-	// digits and _, 63 together.
+	// DatabaseName is the name of the first database: a letter, then letters,
+	// digits and _, at most 63 characters. Reserved words of PostgreSQL, such
+	// as user, are refused.
 	//
 	// Default: app.
 	DatabaseName *string
 
-	// UserName is the owner of it, by the same rule as DatabaseName. PostgreSQL
-	// and RDS have some names for themselves, such as user and admin.
+	// UserName is the name of the master user, by the same rules as
+	// DatabaseName. RDS reserves some more names, such as admin.
 	//
 	// Default: app.
 	UserName *string
 
-	// EncryptionKey encrypts storage, backups and snapshots. A snapshot can be
-	// given to another account only where that is not AWS's own key.
+	// EncryptionKey is the KMS key that encrypts storage, backups and
+	// snapshots. Snapshots that are encrypted with the default key cannot be
+	// shared with another account.
 	//
-	// Default: the account's key for RDS (aws/rds), which costs nothing.
+	// Default: the key aws/rds of the account, which is free.
 	EncryptionKey awskms.IKey
 }
 

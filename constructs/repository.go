@@ -11,47 +11,53 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Repository is an ECR repository for the images of one service: a tag once
-// pushed stays what it is, images are scanned when they arrive, and the
-// repository outlives its stack.
+// Repository is an ECR repository for the images of one service. Tags cannot be
+// overwritten, images are scanned when they are pushed, and the repository
+// stays when its stack is deleted.
 //
-// Put it into another stack than the service. The first image has to be there
-// before the service is made.
+// Define it in another stack than the service: the first image has to be in the
+// repository before the service can be created.
 type Repository interface {
 	awsconstructs.Construct
-	// Repository is the ECR repository, to be granted on and given to services.
+	// Repository is the ECR repository, for grants and for
+	// [FargateServiceProps.Repository].
 	Repository() awsecr.Repository
 }
 
 // RepositoryProps configures a [Repository]. The zero value, and nil, are fine.
 type RepositoryProps struct {
-	// RepositoryName is its name: lower case letters, digits and . _ - /, 2 to
-	// 256 characters.
+	// RepositoryName is the name of the repository: 2 to 256 lower case letters
+	// and digits, with single . _ - and / between them.
 	//
-	// Default: CloudFormation generates it.
+	// Default: CloudFormation generates a name.
 	RepositoryName *string
 
-	// KeepImages is how many images are kept, the newest; older ones are deleted,
-	// also if a service still runs them. 1 to 10000.
+	// KeepImages is how many images are kept, 1 to 10000. When there are more,
+	// the oldest are deleted, even if a service still runs one of them: keep as
+	// many as you push between two deployments, and those that you want to go
+	// back to.
 	//
 	// Default: 10.
 	KeepImages *float64
 
-	// MutableTags lets a tag be pushed again. Slipway deploys digests, so such a
-	// tag is safe with it, but with nothing else that pulls by tag.
+	// MutableTags lets a tag be overwritten. slipway deploy resolves a tag to
+	// its digest and deploys the digest; anything else that pulls by tag, such
+	// as ECS when it starts another task, may get another image than before.
 	//
 	// Default: false.
 	MutableTags *bool
 
-	// ScanOnPush has ECR look for known vulnerabilities in each image. It is free.
+	// ScanOnPush makes ECR scan each image for known vulnerabilities when it is
+	// pushed (basic scanning, which is free).
 	//
 	// Default: true.
 	ScanOnPush *bool
 
-	// RemovalPolicy is what becomes of repository and images when the stack goes:
-	// RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, which deletes the images too.
+	// RemovalPolicy is what happens to the repository when it is removed from
+	// the stack: awscdk.RemovalPolicy_RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or
+	// DESTROY, which deletes the images too.
 	//
-	// Default: they stay.
+	// Default: awscdk.RemovalPolicy_RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -88,7 +94,8 @@ type repository struct {
 
 func (r *repository) Repository() awsecr.Repository { return r.repository }
 
-// NewRepository defines a repository. It panics when props cannot work.
+// NewRepository defines a repository. It panics when [RepositoryProps.Validate]
+// returns an error.
 func NewRepository(scope awsconstructs.Construct, id *string, props *RepositoryProps) Repository {
 	mustBeValid(scope, id, props.Validate())
 	if props == nil {

@@ -11,34 +11,46 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// FargateService runs a container on Fargate behind a network's load balancer
-// and replaces it without downtime: new tasks are healthy before old ones
-// leave, and a version that does not become healthy is rolled back.
+// FargateService runs a container on Fargate behind the load balancer of a
+// network, and replaces it without downtime: a deployment starts new tasks
+// beside the old ones (minimum healthy percent 100, maximum percent 200), and
+// stops old tasks when new ones are healthy. When tasks of the new version do
+// not become healthy, the deployment circuit breaker of ECS rolls it back.
 type FargateService interface {
 	awsconstructs.Construct
 	// Service is the ECS service.
 	Service() awsecs.FargateService
-	// TaskDefinition can take sidecars and volumes. Of CPU and memory a sidecar
-	// says nothing: all that the task has is the container's, and shared with it.
+	// TaskDefinition is where sidecars and volumes can be added. Give a sidecar
+	// neither CPU nor memory: Container() reserves all that the task has, ECS
+	// refuses a task definition that reserves more, and containers share what
+	// the others do not use.
 	TaskDefinition() awsecs.FargateTaskDefinition
-	// Container is the one that the load balancer talks to.
+	// Container runs ImageUrl. The load balancer sends requests to it.
 	Container() awsecs.ContainerDefinition
-	// TargetGroup is where the service's tasks register.
+	// TargetGroup is where tasks are registered; with TrafficShift, those of
+	// the first deployment and of every other one after it.
 	TargetGroup() elb.ApplicationTargetGroup
-	// AlternateTargetGroup is where they register after every other traffic
-	// shift; nil without TrafficShift.
+	// AlternateTargetGroup is where the tasks of the deployments in between are
+	// registered; nil without TrafficShift.
 	AlternateTargetGroup() elb.ApplicationTargetGroup
-	// LogGroup receives the container's output.
+	// LogGroup receives what the container writes to its standard output and
+	// error.
 	LogGroup() awslogs.LogGroup
-	// TaskRole is what the application may do. It may do nothing until granted.
+	// TaskRole is the role of the application. It has the permissions in
+	// TaskPolicyStatements, that of ExecuteCommand, and those that are granted
+	// to it.
 	TaskRole() awsiam.Role
-	// ExecutionRole is what ECS may do to start the tasks: pull and log.
+	// ExecutionRole is the role with which ECS starts tasks: it may pull
+	// images, write to LogGroup() and read Secrets.
 	ExecutionRole() awsiam.Role
-	// SecurityGroup admits the load balancer to the container port, and nobody else.
+	// SecurityGroup is that of the tasks. It lets in the load balancer, on
+	// ContainerPort, and nobody else.
 	SecurityGroup() awsec2.SecurityGroup
-	// LoadBalancerIngress is the rule of SecurityGroup that says so.
+	// LoadBalancerIngress is the rule of SecurityGroup() that lets the load
+	// balancer in.
 	LoadBalancerIngress() awsec2.CfnSecurityGroupIngress
-	// Scaling takes further policies, such as a schedule; nil without Autoscaling.
+	// Scaling is where further scaling policies can be added, such as a
+	// schedule; nil without Autoscaling.
 	Scaling() awsecs.ScalableTaskCount
 }
 
@@ -75,7 +87,8 @@ func (s *fargateService) AlternateTargetGroup() elb.ApplicationTargetGroup {
 	return s.alternateTargetGroup
 }
 
-// NewFargateService defines a service. It panics when props cannot work.
+// NewFargateService defines a service. It panics when
+// [FargateServiceProps.Validate] returns an error.
 func NewFargateService(scope awsconstructs.Construct, id *string, props *FargateServiceProps) FargateService {
 	mustBeValid(scope, id, props.Validate())
 	p := props.withDefaults()

@@ -12,17 +12,19 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// RollbackAlarms are two alarms that ECS looks at during a deployment. When one
-// goes off, the deployment is rolled back. One that was on before does not count.
+// RollbackAlarms are two CloudWatch alarms that ECS watches during a
+// deployment. It rolls the deployment back when one of them goes to ALARM. An
+// alarm that was in ALARM before the deployment does not roll it back.
 type RollbackAlarms struct {
-	// ServerErrorsPerMinute is how many answers with a status of 500 and more
-	// are borne in a minute.
+	// ServerErrorsPerMinute is the highest number of responses with a status of
+	// 500 or above in a minute that raises no alarm.
 	//
 	// Default: 10.
 	ServerErrorsPerMinute *float64
 
-	// UnhealthyMinutes is how long there may be unhealthy tasks, 1 to 60
-	// minutes: longer than the application takes to start.
+	// UnhealthyMinutes is how many minutes in a row have at least one unhealthy
+	// task before the alarm is raised, 1 to 60. It should be longer than the
+	// start-up of the application.
 	//
 	// Default: 3.
 	UnhealthyMinutes *float64

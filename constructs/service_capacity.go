@@ -7,13 +7,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Architecture is the kind of processor that tasks run on.
+// Architecture is the CPU architecture that tasks run on.
 type Architecture string
 
 const (
-	// ArchitectureX86 is what most images are built for.
+	// ArchitectureX86 is x86-64, what most images are built for.
 	ArchitectureX86 Architecture = "X86_64"
-	// ArchitectureARM64 is AWS Graviton, a fifth cheaper.
+	// ArchitectureARM64 is 64-bit ARM (AWS Graviton). Fargate charges about a
+	// fifth less for it.
 	ArchitectureARM64 Architecture = "ARM64"
 )
 
@@ -28,21 +29,24 @@ func (a Architecture) runtimePlatform() *awsecs.RuntimePlatform {
 	}
 }
 
-// Spot says which part of the tasks runs on Fargate Spot. Of the tasks above
-// OnDemandBase, SpotWeight in OnDemandWeight + SpotWeight are on Spot.
+// Spot divides the tasks between Fargate and Fargate Spot: OnDemandBase tasks
+// are on demand, and of the others, SpotWeight in OnDemandWeight + SpotWeight
+// are on Spot.
 type Spot struct {
-	// OnDemandBase is how many tasks are always on demand, 0 to 100000: what the
-	// service needs when AWS takes all of Spot back.
+	// OnDemandBase is the number of tasks that are always on demand, 0 to
+	// 100000. The service has to do with them when AWS takes all Spot capacity
+	// back.
 	//
 	// Default: 1.
 	OnDemandBase *float64
 
-	// OnDemandWeight is the share of further tasks on demand, 0 to 1000.
+	// OnDemandWeight is the relative share of the other tasks on demand, 0 to
+	// 1000.
 	//
 	// Default: 1.
 	OnDemandWeight *float64
 
-	// SpotWeight is the share of further tasks on Spot, 1 to 1000.
+	// SpotWeight is the relative share of the other tasks on Spot, 1 to 1000.
 	//
 	// Default: 1.
 	SpotWeight *float64

@@ -11,21 +11,24 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ServiceConnect has ECS run a proxy in each task, by which services of one
-// namespace reach each other past the load balancer. Each still has to let the
-// other in; see [Access].
+// ServiceConnect makes ECS run a proxy in each task, through which the services
+// of a Cloud Map namespace call each other without the load balancer. The
+// security group of a service that is called has to let the caller in: name it
+// in AccessTo of the caller.
 type ServiceConnect struct {
 	// Namespace is the name or the ARN of a Cloud Map namespace. Required.
 	Namespace *string
 
-	// DnsName is the name by which the others call this service, in lower case
-	// letters, digits and -. The proxy speaks HTTP and gives up on a request
-	// after 15 seconds.
+	// DnsName is the name by which other services call this one: 1 to 64 lower
+	// case letters, digits and -, a letter first. Calls are HTTP, and the proxy
+	// ends a request after 15 seconds, ECS's default:
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html
 	//
-	// Default: none, this service calls others only.
+	// Default: none. This service only calls others.
 	DnsName *string
 
-	// Port is where the others call it.
+	// Port is the port by which other services call this one, 1 to 65535. It
+	// needs DnsName.
 	//
 	// Default: ContainerPort.
 	Port *float64
@@ -78,16 +81,20 @@ func (c *ServiceConnect) render(s *fargateService) *awsecs.ServiceConnectProps {
 	return props
 }
 
-// Access is something that the tasks may connect to.
+// Access is something that tasks, or a [JumpHost], may connect to. Tasks may
+// send to anywhere: what Access adds is a rule in the security group of the
+// other side.
 type Access struct {
-	// To is a database, another service, or anything else that has security
-	// groups; a security group itself, too. It is changed to let the tasks in.
-	// Required.
+	// To is what to connect to: a [PostgresDatabase], the Service() of another
+	// [FargateService], a security group, or any other construct of the CDK
+	// that has security groups. They get an ingress rule that lets the tasks
+	// in. Required.
 	To awsec2.IConnectable
 
-	// Port is the TCP port.
+	// Port is the TCP port, 1 to 65535.
 	//
-	// Default: the one that To is known to listen on, as databases are.
+	// Default: the default port of To's Connections(), which databases have.
+	// Without one, Port is required.
 	Port *float64
 }
 

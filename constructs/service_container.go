@@ -14,10 +14,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ContainerHealthCheck is a command that ECS runs in the container.
+// ContainerHealthCheck is a command that ECS runs inside the container. Ranges
+// are those of
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
 type ContainerHealthCheck struct {
-	// Command is the command: CMD and its arguments, or CMD-SHELL and a line for
-	// the container's shell. Exit code 0 is healthy. Required.
+	// Command is "CMD" followed by a program and its arguments, or "CMD-SHELL"
+	// followed by one line for the container's shell. Exit code 0 means
+	// healthy. Required.
 	Command *[]*string
 
 	// IntervalSeconds is the time between two checks, 5 to 300 seconds.
@@ -25,19 +28,21 @@ type ContainerHealthCheck struct {
 	// Default: 30.
 	IntervalSeconds *float64
 
-	// TimeoutSeconds is how long a check may take, 2 to 60 seconds and less than
-	// the interval.
+	// TimeoutSeconds is how long the command may take, 2 to 60 seconds and less
+	// than IntervalSeconds. A command that takes longer has failed.
 	//
-	// Default: 5, or less where the interval is 5.
+	// Default: 5; 4 when IntervalSeconds is 5.
 	TimeoutSeconds *float64
 
-	// Retries is how many checks in a row fail before the task is replaced, 1 to 10.
+	// Retries is the number of failures in a row that make the container
+	// unhealthy, 1 to 10. ECS replaces its task then.
 	//
 	// Default: 3.
 	Retries *float64
 
-	// StartPeriodSeconds is how long failures do not count: at least the
-	// application's start-up time, 0 to 300 seconds.
+	// StartPeriodSeconds is the time after the start of the container in which
+	// failures do not count, 0 to 300 seconds. It should cover the start-up of
+	// the application.
 	//
 	// Default: 0.
 	StartPeriodSeconds *float64

@@ -9,212 +9,243 @@ import (
 
 // FargateServiceProps configures a [FargateService].
 type FargateServiceProps struct {
-	// Network is where the service runs. Required.
+	// Network is the network that the service runs in. Required.
 	Network INetwork
 
-	// ServiceName names the container, the task family and the log streams:
-	// letters, digits, - and _. Required.
+	// ServiceName is the name of the container and of the task family, and the
+	// prefix of the log streams: 1 to 255 letters, digits, - and _, a letter or
+	// digit first. The ECS service has this name only with FixedNames.
+	// Required.
 	ServiceName *string
 
-	// ImageUrl is the image to run, by tag or by digest. It feeds the
-	// container's image and nothing else, so that changing it is a rollout and
-	// nothing else. Required.
+	// ImageUrl is the image to run, by tag or by digest. Nothing in the
+	// template but the image of the container depends on it, so that a change
+	// of it alone is a rollout and nothing else. Required.
 	ImageUrl *string
 
-	// Repository is the one ECR repository that the image may be pulled from.
-	// A repository of another account has to be given here.
+	// Repository is the only ECR repository that images may be pulled from. It
+	// is required for a repository of another account or region.
 	//
-	// Default: every repository of the stack's account and region. Public images
-	// need no permission.
+	// Default: all ECR repositories of the stack's account and region. Public
+	// images need no permission.
 	Repository awsecr.IRepository
 
-	// ContainerPort is the TCP port that the application listens on.
+	// ContainerPort is the TCP port that the application listens on, 1 to
+	// 65535.
 	//
 	// Default: 80.
 	ContainerPort *float64
 
-	// ContainerCpu is the CPU of a task, 1024 for one vCPU: 256, 512, 1024, 2048,
-	// 4096, 8192 or 16384.
+	// ContainerCpu is the CPU of a task in CPU units, 1024 of which are one
+	// vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
 	//
 	// Default: 256.
 	ContainerCpu *float64
 
-	// ContainerMemory is the memory of a task in MiB. Fargate takes certain
-	// pairs of CPU and memory only.
+	// ContainerMemory is the memory of a task in MiB. For each CPU size,
+	// Fargate has certain memory sizes, 512, 1024 and 2048 for 256 CPU units:
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 	//
 	// Default: 512.
 	ContainerMemory *float64
 
-	// Architecture is the processor that the image is built for. Fargate on ARM64
-	// costs a fifth less; an image for the other processor does not start.
+	// Architecture is the CPU architecture that the image is built for. A task
+	// with an image for the other one does not start.
 	//
-	// Default: ArchitectureX86.
+	// Default: [ArchitectureX86].
 	Architecture Architecture
 
-	// Environment is what the container finds in its environment. It is readable
-	// by everybody who may look at a task definition: a reference that
-	// CloudFormation would resolve to a secret ({{resolve:...}}) is refused.
+	// Environment are environment variables of the container. Everybody who may
+	// describe the task definition can read them. For that reason, a value that
+	// CloudFormation would resolve to a secret ({{resolve:secretsmanager:...}},
+	// and any other {{resolve:...}}) is refused: use Secrets.
 	//
-	// Default: nothing but what ECS adds.
+	// Default: none but those that ECS sets.
 	Environment *map[string]*string
 
-	// Secrets are environment variables that ECS fills in when a task starts,
-	// from Secrets Manager or from a parameter of Systems Manager. Template and
-	// task definition have the reference only. The execution role may read them.
+	// Secrets are environment variables whose values ECS reads from Secrets
+	// Manager or from Systems Manager parameters when it starts a task. The
+	// template and the task definition contain only the ARN of each. The
+	// execution role gets the permission to read them.
 	//
 	// Default: none.
 	Secrets *map[string]awsecs.Secret
 
-	// TaskPolicyStatements are what the application may do from its first task
-	// on. Anything else can be granted to TaskRole().
+	// TaskPolicyStatements are permissions of the application. They are part of
+	// the task role itself, so that no task starts without them. Further
+	// permissions can be granted to TaskRole().
 	//
-	// Default: nothing.
+	// Default: none.
 	TaskPolicyStatements []awsiam.PolicyStatement
 
-	// ContainerHealthCheck is a command in the container whose failure replaces
-	// the task, also where no load balancer asks.
+	// ContainerHealthCheck is a command that ECS runs in the container, beside
+	// the health check of the load balancer. ECS replaces a task that fails
+	// either of them.
 	//
-	// Default: none, the load balancer's check decides.
+	// Default: none.
 	ContainerHealthCheck *ContainerHealthCheck
 
-	// ReadonlyRootFilesystem keeps the container from writing anywhere but to
-	// the volumes that are added to TaskDefinition(). ECS Exec needs to write.
+	// ReadonlyRootFilesystem lets the container write only to volumes that are
+	// added to TaskDefinition(). It cannot be given with ExecuteCommand, whose
+	// agent writes to the container.
 	//
 	// Default: false.
 	ReadonlyRootFilesystem *bool
 
-	// ExecuteCommand lets people with ecs:ExecuteCommand open a shell in a task
-	// (ECS Exec). It grants the task role the channel for it.
+	// ExecuteCommand lets people with the permission ecs:ExecuteCommand open a
+	// shell in a task (ECS Exec). It gives the task role the permissions that
+	// ECS Exec needs.
 	//
 	// Default: false.
 	ExecuteCommand *bool
 
-	// DesiredCount is the number of tasks; two or more for zero downtime. With
-	// Autoscaling it cannot be given: each deployment would reset the count.
+	// DesiredCount is the number of tasks; two or more for zero downtime. It
+	// cannot be given with Autoscaling, as each deployment would reset the
+	// number.
 	//
 	// Default: 2.
 	DesiredCount *float64
 
-	// Autoscaling has the number of tasks follow the load. The service says no
-	// count of its own then, so that a deployment leaves the scaled one alone.
+	// Autoscaling makes the number of tasks follow the load. The template then
+	// has no desired count, so that a deployment keeps the number of tasks that
+	// there is.
 	//
-	// Default: none, the count is DesiredCount.
+	// Default: none, the number of tasks is DesiredCount.
 	Autoscaling *Autoscaling
 
-	// Spot runs a part of the tasks on Fargate Spot, for about a third of the
-	// price: AWS may stop those, with two minutes' notice. The network has to
-	// have FargateSpot. Turning it on or off replaces a service that runs, since
-	// CloudFormation can change its launch type in no other way.
+	// Spot runs a part of the tasks on Fargate Spot, for up to 70 percent less.
+	// AWS may stop those tasks with a notice of two minutes. The network needs
+	// [NetworkProps.FargateSpot]. To add or to remove Spot replaces the ECS
+	// service of a stack that exists, because CloudFormation cannot change the
+	// launch type of a service in place.
 	//
-	// Default: none, every task is on demand.
+	// Default: none, all tasks are on demand.
 	Spot *Spot
 
-	// ServiceConnect lets services of a namespace call each other by name.
+	// ServiceConnect lets the services of a Cloud Map namespace call each other
+	// by name.
 	//
-	// Default: off.
+	// Default: none.
 	ServiceConnect *ServiceConnect
 
-	// Path is the pattern of request paths that the service answers: at most
-	// 128 characters, * and ? match.
+	// Path is a pattern of the request paths that the service answers, 1 to 128
+	// characters. * matches any text and ? any single character.
 	//
-	// Default: *, every path.
+	// Default: *, every path; with Hosts, no condition on the path.
 	Path *string
 
-	// Paths are several such patterns, in place of Path. A rule takes five
-	// values at most, paths and hosts together.
+	// Paths are several patterns, in place of Path. A request has to match one
+	// of them. A listener rule takes at most 5 paths and hosts together:
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 	//
-	// Default: Path.
+	// Default: none, Path is used.
 	Paths *[]*string
 
-	// Hosts are the names that the service answers to, such as
-	// api.example.com or *.example.com. Both a path and a host have to match.
+	// Hosts are the host names that the service answers to, such as
+	// api.example.com, or patterns of them, such as *.example.com. A request
+	// has to match one of the hosts and, where paths are given, one of the
+	// paths.
 	//
-	// Default: every name.
+	// Default: every host name.
 	Hosts *[]*string
 
-	// Priority decides which rule of the listener is tried first, 1 to 50000.
-	// Each service on a network needs its own.
+	// Priority is that of the listener rule, 1 to 50000. The load balancer
+	// tries the rules from the lowest number to the highest. All services of a
+	// network need different ones: two equal numbers in one app fail at
+	// synthesis.
 	//
 	// Default: 1.
 	Priority *float64
 
-	// HealthCheckPath is what the load balancer asks each task for; 200 is healthy.
+	// HealthCheckPath is the path that the load balancer requests from each
+	// task. Status 200 within 5 seconds means healthy. A new task gets requests
+	// after the first success. It is replaced after 3 failures in a row.
 	//
 	// Default: /health.
 	HealthCheckPath *string
 
-	// HealthCheckIntervalSeconds is the time between two checks, 6 to 300
-	// seconds: it has to exceed the timeout of 5.
+	// HealthCheckIntervalSeconds is the time between two health checks of the
+	// load balancer, 6 to 300 seconds. It has to exceed the timeout of 5
+	// seconds.
 	//
 	// Default: 10.
 	HealthCheckIntervalSeconds *float64
 
-	// HealthCheckGracePeriodSeconds is how long ECS ignores the failed checks of
-	// a new task: at least the application's start-up time.
+	// HealthCheckGracePeriodSeconds is how many seconds after the start of a
+	// task ECS ignores failed health checks. It should cover the start-up of
+	// the application.
 	//
 	// Default: 60.
 	HealthCheckGracePeriodSeconds *float64
 
-	// DeregistrationDelaySeconds is how long a leaving task may finish its
-	// requests, 0 to 3600 seconds: at least the longest of them.
+	// DeregistrationDelaySeconds is how long a task that is to be stopped may
+	// finish the requests that it has, 0 to 3600 seconds. It should cover the
+	// longest request.
 	//
 	// Default: 30.
 	DeregistrationDelaySeconds *float64
 
-	// StickinessSeconds is how long a client stays with the task that answered it
-	// first, by a cookie of the load balancer: 1 to 604800 seconds.
+	// StickinessSeconds is how long the load balancer sends a client to the
+	// same task, by a cookie, 1 to 604800 seconds.
 	//
-	// Default: off, each request may go to another task.
+	// Default: none, each request may go to another task.
 	StickinessSeconds *float64
 
-	// AccessTo is what the tasks may connect to: its security group lets theirs in.
+	// AccessTo are the databases and services whose security groups have to let
+	// the tasks in; see [Access].
 	//
-	// Default: nothing that does not let everybody in.
+	// Default: none. The tasks reach only what lets them in already.
 	AccessTo []Access
 
-	// TrafficShift deploys by ECS's own blue/green, linear or canary strategy:
-	// the new version is complete before it gets requests, and the old one stays
-	// for a while to go back to.
+	// TrafficShift deploys by one of ECS's own strategies blue/green, linear
+	// and canary: all new tasks are healthy before one of them gets requests,
+	// and the old ones stay for some time so that ECS can go back to them.
 	//
-	// Default: rolling, task by task.
+	// Default: none, a rolling update.
 	TrafficShift *TrafficShift
 
-	// RollbackAlarms roll a deployment back whose tasks are healthy but answer
+	// RollbackAlarms roll back a deployment whose tasks are healthy but answer
 	// with errors.
 	//
-	// Default: none, tasks that do not become healthy are rolled back.
+	// Default: none. Only a deployment whose tasks do not become healthy is
+	// rolled back.
 	RollbackAlarms *RollbackAlarms
 
-	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL, 2 to 120 seconds.
+	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL when a task is
+	// stopped, 2 to 120 seconds.
 	//
 	// Default: 60.
 	StopTimeoutSeconds *float64
 
-	// LogRetention is how long the log group keeps its events.
+	// LogRetention is how long CloudWatch Logs keeps the log events. The log
+	// group stays when the stack is deleted.
 	//
-	// Default: one month.
+	// Default: awslogs.RetentionDays_ONE_MONTH, 30 days.
 	LogRetention awslogs.RetentionDays
 
-	// LogDatetimeFormat is how a log event begins, in the notation of strftime
-	// such as %Y-%m-%d. It is read as a regular expression, so that a [ has to be
-	// escaped: \[%Y-%m-%d. Lines that begin otherwise belong to the event before
-	// them: a stack trace stays one event.
+	// LogDatetimeFormat is the date format, in the notation of strftime such as
+	// %Y-%m-%d, by which the first line of a log event is recognized. Lines
+	// without it are added to the event before them, so that a stack trace is
+	// one event. The text is part of a regular expression: write \[%Y-%m-%d for
+	// a date after a bracket. It cannot be given with LogMultilinePattern.
 	//
-	// Default: each line is an event.
+	// Default: none, each line is an event.
 	LogDatetimeFormat *string
 
-	// LogMultilinePattern is a regular expression for the same purpose, where
-	// events begin with something else than a date.
+	// LogMultilinePattern is the same as LogDatetimeFormat for log events that
+	// do not begin with a date: a regular expression in Go's syntax that the
+	// first line of an event matches.
 	//
-	// Default: each line is an event.
+	// Default: none, each line is an event.
 	LogMultilinePattern *string
 
-	// FixedNames gives target group, log group and service the name of
-	// ServiceName. It keeps a service from being replaced that already bears
-	// them. It stands in the way of any later replacement, of a second
-	// environment in the account, and of making the stack again after it was
-	// deleted, as the log group stays. ServiceName may then have 32 letters,
-	// digits and - only.
+	// FixedNames names the target group, the log group and the ECS service
+	// after ServiceName. It is meant for stacks that were made from a template
+	// with these names, whose service would be replaced otherwise. It has three
+	// costs: a resource with a fixed name cannot be replaced, a second stack in
+	// the account and region cannot have the same ServiceName, and a stack that
+	// was deleted cannot be created again before its log group is deleted.
+	// ServiceName may then have only 32 letters, digits and -.
 	//
 	// Default: false, CloudFormation generates the names.
 	FixedNames *bool

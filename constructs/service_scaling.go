@@ -10,49 +10,57 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Autoscaling keeps the load of a task near a target by the number of tasks.
-// With several targets, the one that asks for the most tasks decides.
+// Autoscaling changes the number of tasks so that a metric of the service stays
+// near a target value (target tracking). With several targets, the one that
+// asks for the most tasks decides.
 type Autoscaling struct {
-	// MinCount is the least number of tasks; two or more for zero downtime.
+	// MinCount is the smallest number of tasks; two or more for zero downtime.
 	//
 	// Default: 2.
 	MinCount *float64
 
-	// MaxCount is the largest number of tasks, and so the limit of the bill.
+	// MaxCount is the largest number of tasks, which also limits the costs.
 	//
 	// Default: 10.
 	MaxCount *float64
 
-	// CpuPercent is the CPU use to keep, 1 to 100 percent.
+	// CpuPercent is the target for the average CPU utilization, 1 to 100
+	// percent.
 	//
-	// Default: 60.
+	// Default: 60, unless IgnoreCpu is true.
 	CpuPercent *float64
 
-	// IgnoreCpu has CPU use not scale. It is for tasks that wait more than they
-	// compute and get another policy by Scaling(), such as one by the length of a
-	// queue: idle CPU would take the tasks away again that the queue asks for.
+	// IgnoreCpu leaves the CPU target out. Use it for tasks that mostly wait
+	// and are scaled by a policy of your own, such as one on the length of a
+	// queue, which you add to Scaling() of the service: a CPU target would
+	// remove the tasks again that this policy has added.
 	//
 	// Default: false.
 	IgnoreCpu *bool
 
-	// MemoryPercent is the memory use to keep, 1 to 100 percent. It helps only
-	// where memory follows load and is given back.
+	// MemoryPercent is the target for the average memory utilization, 1 to 100
+	// percent. It is of use only where the application's memory rises and falls
+	// with the load.
 	//
-	// Default: memory does not scale.
+	// Default: none. The number of tasks does not depend on memory.
 	MemoryPercent *float64
 
-	// RequestsPerTarget is the number of requests per task and minute to keep.
-	// It cannot be used with TrafficShift, whose requests change target groups.
+	// RequestsPerTarget is the target for the number of requests that a task
+	// gets in a minute. It cannot be given with TrafficShift: the metric counts
+	// the requests of one target group, and with TrafficShift they move to the
+	// other one.
 	//
-	// Default: requests do not scale.
+	// Default: none. The number of tasks does not depend on requests.
 	RequestsPerTarget *float64
 
-	// ScaleOutCooldownSeconds is the least time between two increases.
+	// ScaleOutCooldownSeconds is the time after tasks were added before more
+	// are added.
 	//
 	// Default: 60.
 	ScaleOutCooldownSeconds *float64
 
-	// ScaleInCooldownSeconds is the least time between two decreases.
+	// ScaleInCooldownSeconds is the time after tasks were removed before more
+	// are removed.
 	//
 	// Default: 300.
 	ScaleInCooldownSeconds *float64

@@ -12,42 +12,49 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// TrafficShift is a deployment in which the new version gets tasks and a target
-// group of its own, beside the old one, and ECS then moves the requests over by
-// changing the weights in the listener rule. While both run, the service costs
-// twice. CloudFormation waits until the old tasks are gone.
+// TrafficShift makes ECS deploy blue/green: the new version gets tasks and a
+// target group of its own beside the old one, and ECS then moves the requests
+// over by changing the weights in the listener rule. As long as both versions
+// run, the tasks cost twice. The update of the stack ends when the old tasks
+// are gone.
 //
-// The two target groups change places with each deployment. A change of Path,
-// Hosts or Priority writes the weights that the template has, all to the first
-// of them: change those together with nothing else, right after a deployment
-// that ended in TargetGroup().
+// Each deployment swaps the two target groups. The template always gives all
+// requests to TargetGroup(), and CloudFormation writes these weights again when
+// Path, Paths, Hosts or Priority change. Change those alone, at a time when the
+// tasks are in TargetGroup() (aws elbv2 describe-target-health lists them):
+// otherwise the requests go to a target group without tasks.
 type TrafficShift struct {
-	// Strategy is BLUE_GREEN (all requests at once), LINEAR (in equal steps) or
-	// CANARY (a few first, then the rest).
+	// Strategy is awsecs.DeploymentStrategy_BLUE_GREEN (all requests move at
+	// once), LINEAR (they move in equal steps) or CANARY (a few move first,
+	// later the rest).
 	//
 	// Default: BLUE_GREEN.
 	Strategy awsecs.DeploymentStrategy
 
-	// BakeMinutes is how long the old tasks stay after the last request went to
-	// the new ones, so that going back takes seconds: 0 to 1440 minutes.
+	// BakeMinutes is how long the old tasks are kept after all requests have
+	// moved, so that ECS can go back to them within seconds: 0 to 1440 minutes.
 	//
-	// Default: 5. (ECS's own is 36 hours, longer than CloudFormation waits.)
+	// Default: 5. (ECS's own default is 36 hours, after which CloudFormation
+	// gives up.)
 	BakeMinutes *float64
 
-	// StepPercent is the part of the requests that a step moves, in whole
-	// percent: 3 to 100 for LINEAR, 1 to 100 for CANARY.
+	// StepPercent is the percentage of the requests that each step moves, 3 to
+	// 100 for LINEAR, or that the first step moves, 1 to 100 for CANARY. It
+	// cannot be given for BLUE_GREEN.
 	//
 	// Default: 10 for LINEAR, 5 for CANARY.
 	StepPercent *float64
 
-	// StepMinutes is the time from one step to the next, 0 to 1440 minutes.
+	// StepMinutes is the time between two steps, 0 to 1440 minutes. It cannot
+	// be given for BLUE_GREEN.
 	//
 	// Default: 6 for LINEAR, 10 for CANARY.
 	StepMinutes *float64
 
-	// TestListener gives the new version requests before users' reach it. It is
-	// another listener of the network's load balancer, whose security group has
-	// to admit those who test. The service gets a rule there like its own.
+	// TestListener is another listener of the network's load balancer. The
+	// service gets a rule there as well, and ECS sends its requests to the new
+	// version before those of users. The load balancer's security group has to
+	// let the testers in on its port.
 	//
 	// Default: none.
 	TestListener elb.IApplicationListener

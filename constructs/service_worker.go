@@ -12,140 +12,161 @@ import (
 )
 
 // FargateWorker runs a container on Fargate that nobody connects to: it takes
-// its work from a queue, a stream or a clock. It is deployed as a
-// [FargateService] is, but has no port, no target group and no listener rule.
+// its work from a queue, from a stream or by the clock. It is deployed like a
+// [FargateService], but has no port, no target group and no listener rule.
 type FargateWorker interface {
 	awsconstructs.Construct
 	// Service is the ECS service.
 	Service() awsecs.FargateService
-	// TaskDefinition can take sidecars and volumes. Of CPU and memory a sidecar
-	// says nothing: all that the task has is the container's, and shared with it.
+	// TaskDefinition is where sidecars and volumes can be added. Give a sidecar
+	// neither CPU nor memory; see [FargateService.TaskDefinition].
 	TaskDefinition() awsecs.FargateTaskDefinition
-	// Container is the one that does the work.
+	// Container runs ImageUrl.
 	Container() awsecs.ContainerDefinition
-	// LogGroup receives the container's output.
+	// LogGroup receives what the container writes to its standard output and
+	// error.
 	LogGroup() awslogs.LogGroup
-	// TaskRole is what the application may do. It may do nothing until granted.
+	// TaskRole is the role of the application. It has the permissions in
+	// TaskPolicyStatements, that of ExecuteCommand, and those that are granted
+	// to it.
 	TaskRole() awsiam.Role
-	// ExecutionRole is what ECS may do to start the tasks: pull and log.
+	// ExecutionRole is the role with which ECS starts tasks: it may pull
+	// images, write to LogGroup() and read Secrets.
 	ExecutionRole() awsiam.Role
-	// SecurityGroup admits nobody.
+	// SecurityGroup is that of the tasks. It lets nobody in.
 	SecurityGroup() awsec2.SecurityGroup
-	// Scaling takes further policies, such as one by the length of a queue; nil
-	// without Autoscaling.
+	// Scaling is where further scaling policies can be added, such as one on
+	// the length of a queue; nil without Autoscaling.
 	Scaling() awsecs.ScalableTaskCount
 }
 
-// FargateWorkerProps configures a [FargateWorker]. What is not explained here is
-// what the field of the same name in [FargateServiceProps] is, with its default.
+// FargateWorkerProps configures a [FargateWorker]. Fields mean the same as
+// those of [FargateServiceProps], where each is documented in full.
 type FargateWorkerProps struct {
-	// Network is where the worker runs. Required. Its load balancer is not used.
+	// Network is the network that the worker runs in; its load balancer is not
+	// used. Required.
 	Network INetwork
 
-	// ServiceName names the container, the task family and the log streams. Required.
+	// ServiceName is the name of the container and of the task family, and the
+	// prefix of the log streams: 1 to 255 letters, digits, - and _, a letter or
+	// digit first. Required.
 	ServiceName *string
 
 	// ImageUrl is the image to run, by tag or by digest. Required.
 	ImageUrl *string
 
-	// Repository is the one ECR repository that the image may be pulled from.
+	// Repository is the only ECR repository that images may be pulled from. It
+	// is required for a repository of another account or region.
 	//
-	// Default: every repository of the stack's account and region.
+	// Default: all ECR repositories of the stack's account and region. Public
+	// images need no permission.
 	Repository awsecr.IRepository
 
-	// ContainerCpu is the CPU of a task, 1024 for one vCPU.
+	// ContainerCpu is the CPU of a task in CPU units, 1024 of which are one
+	// vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
 	//
 	// Default: 256.
 	ContainerCpu *float64
 
-	// ContainerMemory is the memory of a task in MiB.
+	// ContainerMemory is the memory of a task in MiB. For each CPU size,
+	// Fargate has certain memory sizes; see
+	// [FargateServiceProps.ContainerMemory].
 	//
 	// Default: 512.
 	ContainerMemory *float64
 
-	// Architecture is the processor that the image is built for.
+	// Architecture is the CPU architecture that the image is built for.
 	//
-	// Default: ArchitectureX86.
+	// Default: [ArchitectureX86].
 	Architecture Architecture
 
-	// Environment is what the container finds in its environment.
+	// Environment are environment variables of the container, no secrets among
+	// them.
 	//
-	// Default: nothing but what ECS adds.
+	// Default: none but those that ECS sets.
 	Environment *map[string]*string
 
-	// Secrets are environment variables that ECS fills in when a task starts.
+	// Secrets are environment variables whose values ECS reads from Secrets
+	// Manager or from Systems Manager parameters when it starts a task.
 	//
 	// Default: none.
 	Secrets *map[string]awsecs.Secret
 
-	// TaskPolicyStatements are what the application may do from its first task on.
+	// TaskPolicyStatements are permissions of the application.
 	//
-	// Default: nothing.
+	// Default: none.
 	TaskPolicyStatements []awsiam.PolicyStatement
 
-	// ContainerHealthCheck is a command in the container whose failure replaces
-	// the task. Without one, a task that runs for 40 seconds counts as healthy in
-	// a deployment.
+	// ContainerHealthCheck is a command that ECS runs in the container. ECS
+	// replaces a task that fails it. Without one, a deployment counts a task as
+	// healthy when it has run for 40 seconds:
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 	//
 	// Default: none.
 	ContainerHealthCheck *ContainerHealthCheck
 
-	// ReadonlyRootFilesystem keeps the container from writing but to volumes.
+	// ReadonlyRootFilesystem lets the container write only to volumes. It
+	// cannot be given with ExecuteCommand.
 	//
 	// Default: false.
 	ReadonlyRootFilesystem *bool
 
-	// ExecuteCommand lets people open a shell in a task (ECS Exec).
+	// ExecuteCommand lets people with the permission ecs:ExecuteCommand open a
+	// shell in a task (ECS Exec).
 	//
 	// Default: false.
 	ExecuteCommand *bool
 
-	// DesiredCount is the number of tasks.
+	// DesiredCount is the number of tasks. It cannot be given with Autoscaling.
 	//
 	// Default: 2.
 	DesiredCount *float64
 
-	// Autoscaling has the number of tasks follow the load. RequestsPerTarget
-	// cannot be given: a worker has no requests.
+	// Autoscaling makes the number of tasks follow the load. RequestsPerTarget
+	// cannot be given: a worker gets no requests.
 	//
-	// Default: none, the count is DesiredCount.
+	// Default: none, the number of tasks is DesiredCount.
 	Autoscaling *Autoscaling
 
 	// Spot runs a part of the tasks on Fargate Spot.
 	//
-	// Default: none, every task is on demand.
+	// Default: none, all tasks are on demand.
 	Spot *Spot
 
-	// ServiceConnect lets the worker call services of a namespace by name. It has
-	// no DnsName itself, as it has no port.
+	// ServiceConnect lets the worker call the services of a Cloud Map namespace
+	// by name. DnsName and Port cannot be given: nobody calls a worker.
 	//
-	// Default: off.
+	// Default: none.
 	ServiceConnect *ServiceConnect
 
-	// AccessTo is what the tasks may connect to.
+	// AccessTo are the databases and services whose security groups have to let
+	// the tasks in; see [Access].
 	//
-	// Default: nothing that does not let everybody in.
+	// Default: none. The tasks reach only what lets them in already.
 	AccessTo []Access
 
-	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL, 2 to 120 seconds:
-	// at least what a piece of work takes.
+	// StopTimeoutSeconds is the time from SIGTERM to SIGKILL when a task is
+	// stopped, 2 to 120 seconds. It should cover the longest piece of work.
 	//
 	// Default: 60.
 	StopTimeoutSeconds *float64
 
-	// LogRetention is how long the log group keeps its events.
+	// LogRetention is how long CloudWatch Logs keeps the log events. The log
+	// group stays when the stack is deleted.
 	//
-	// Default: one month.
+	// Default: awslogs.RetentionDays_ONE_MONTH, 30 days.
 	LogRetention awslogs.RetentionDays
 
-	// LogDatetimeFormat is how a log event begins.
+	// LogDatetimeFormat is the date format by which the first line of a log
+	// event is recognized.
 	//
-	// Default: each line is an event.
+	// Default: none, each line is an event.
 	LogDatetimeFormat *string
 
-	// LogMultilinePattern is a regular expression for how a log event begins.
+	// LogMultilinePattern is a regular expression that the first line of a log
+	// event matches.
 	//
-	// Default: each line is an event.
+	// Default: none, each line is an event.
 	LogMultilinePattern *string
 }
 
@@ -192,7 +213,8 @@ func (p *FargateWorkerProps) asService() *FargateServiceProps {
 	}
 }
 
-// NewFargateWorker defines a worker. It panics when props cannot work.
+// NewFargateWorker defines a worker. It panics when
+// [FargateWorkerProps.Validate] returns an error.
 func NewFargateWorker(scope awsconstructs.Construct, id *string, props *FargateWorkerProps) FargateWorker {
 	mustBeValid(scope, id, props.Validate())
 	p := props.asService().withDefaults()

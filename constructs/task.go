@@ -10,85 +10,94 @@ import (
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 )
 
-// FargateTask is the task of a [FargateService] without the service: for what is
-// started by a schedule or by hand, and for services that are defined elsewhere.
+// FargateTask is the task definition of a [FargateService] without the service,
+// with its roles and its log group: for tasks that are started on a schedule or
+// by hand, and for services that are defined elsewhere.
 type FargateTask interface {
 	awsconstructs.Construct
-	// TaskDefinition can take sidecars and volumes. Of CPU and memory a sidecar
-	// says nothing: all that the task has is the container's, and shared with it.
+	// TaskDefinition is where sidecars and volumes can be added. Give a sidecar
+	// neither CPU nor memory; see [FargateService.TaskDefinition].
 	TaskDefinition() awsecs.FargateTaskDefinition
-	// Container is the one that runs the image.
+	// Container runs ImageUrl.
 	Container() awsecs.ContainerDefinition
-	// LogGroup receives the container's output.
+	// LogGroup receives what the container writes to its standard output and
+	// error.
 	LogGroup() awslogs.LogGroup
-	// TaskRole is what the application may do. It may do nothing until granted.
+	// TaskRole is the role of the application. It has the permissions in
+	// TaskPolicyStatements and those that are granted to it.
 	TaskRole() awsiam.Role
-	// ExecutionRole is what ECS may do to start the task: pull and log.
+	// ExecutionRole is the role with which ECS starts the task: it may pull
+	// images, write to LogGroup() and read Secrets.
 	ExecutionRole() awsiam.Role
 }
 
-// FargateTaskProps configures a [FargateTask]. What is not explained here is what
-// the field of the same name in [FargateServiceProps] is, with its default.
+// FargateTaskProps configures a [FargateTask]. Fields mean the same as those of
+// [FargateServiceProps], where each is documented in full.
 type FargateTaskProps struct {
-	// ServiceName names the container, the task family and the log streams:
-	// letters, digits, - and _. Required.
+	// ServiceName is the name of the container and of the task family, and the
+	// prefix of the log streams: 1 to 255 letters, digits, - and _, a letter or
+	// digit first. Required.
 	ServiceName *string
 
-	// ImageUrl is the image to run, by tag or by digest. It feeds the
-	// container's image and nothing else. Required.
+	// ImageUrl is the image to run, by tag or by digest. Nothing in the
+	// template but the image of the container depends on it. Required.
 	ImageUrl *string
 
-	// Repository is the one ECR repository that the image may be pulled from.
-	// A repository of another account has to be given here.
+	// Repository is the only ECR repository that images may be pulled from. It
+	// is required for a repository of another account or region.
 	//
-	// Default: every repository of the stack's account and region. Public images
-	// need no permission.
+	// Default: all ECR repositories of the stack's account and region. Public
+	// images need no permission.
 	Repository awsecr.IRepository
 
-	// ContainerPort is the TCP port that the application listens on.
+	// ContainerPort is the TCP port that the application listens on, 1 to
+	// 65535.
 	//
 	// Default: 80.
 	ContainerPort *float64
 
-	// ContainerCpu is the CPU of the task, 1024 for one vCPU; see
-	// [FargateServiceProps].
+	// ContainerCpu is the CPU of the task in CPU units, 1024 of which are one
+	// vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
 	//
 	// Default: 256.
 	ContainerCpu *float64
 
-	// ContainerMemory is the memory of the task in MiB. Fargate takes certain
-	// pairs of CPU and memory only.
+	// ContainerMemory is the memory of the task in MiB. For each CPU size,
+	// Fargate has certain memory sizes; see
+	// [FargateServiceProps.ContainerMemory].
 	//
 	// Default: 512.
 	ContainerMemory *float64
 
-	// Architecture is the processor that the image is built for.
+	// Architecture is the CPU architecture that the image is built for.
 	//
-	// Default: ArchitectureX86.
+	// Default: [ArchitectureX86].
 	Architecture Architecture
 
-	// Environment is what the container finds in its environment.
+	// Environment are environment variables of the container, no secrets among
+	// them.
 	//
-	// Default: nothing but what ECS adds.
+	// Default: none but those that ECS sets.
 	Environment *map[string]*string
 
-	// Secrets are environment variables that ECS fills in when a task starts.
+	// Secrets are environment variables whose values ECS reads from Secrets
+	// Manager or from Systems Manager parameters when it starts the task.
 	//
 	// Default: none.
 	Secrets *map[string]awsecs.Secret
 
-	// TaskPolicyStatements are what the application may do from its first task on.
+	// TaskPolicyStatements are permissions of the application.
 	//
-	// Default: nothing.
+	// Default: none.
 	TaskPolicyStatements []awsiam.PolicyStatement
 
-	// ContainerHealthCheck is a command in the container whose failure makes the
-	// task unhealthy.
+	// ContainerHealthCheck is a command that ECS runs in the container to find
+	// out whether the task is healthy.
 	//
 	// Default: none.
 	ContainerHealthCheck *ContainerHealthCheck
 
-	// ReadonlyRootFilesystem keeps the container from writing but to volumes.
+	// ReadonlyRootFilesystem lets the container write only to volumes.
 	//
 	// Default: false.
 	ReadonlyRootFilesystem *bool
@@ -98,19 +107,22 @@ type FargateTaskProps struct {
 	// Default: 60.
 	StopTimeoutSeconds *float64
 
-	// LogRetention is how long the log group keeps its events.
+	// LogRetention is how long CloudWatch Logs keeps the log events. The log
+	// group stays when the stack is deleted.
 	//
-	// Default: one month.
+	// Default: awslogs.RetentionDays_ONE_MONTH, 30 days.
 	LogRetention awslogs.RetentionDays
 
-	// LogDatetimeFormat is how a log event begins.
+	// LogDatetimeFormat is the date format by which the first line of a log
+	// event is recognized.
 	//
-	// Default: each line is an event.
+	// Default: none, each line is an event.
 	LogDatetimeFormat *string
 
-	// LogMultilinePattern is a regular expression for how a log event begins.
+	// LogMultilinePattern is a regular expression that the first line of a log
+	// event matches.
 	//
-	// Default: each line is an event.
+	// Default: none, each line is an event.
 	LogMultilinePattern *string
 }
 
@@ -153,7 +165,8 @@ func (p *FargateTaskProps) asService() *FargateServiceProps {
 	}
 }
 
-// NewFargateTask defines a task. It panics when props cannot work.
+// NewFargateTask defines a task definition. It panics when
+// [FargateTaskProps.Validate] returns an error.
 func NewFargateTask(scope awsconstructs.Construct, id *string, props *FargateTaskProps) FargateTask {
 	mustBeValid(scope, id, props.Validate())
 	p := props.asService().withDefaults()

@@ -6,37 +6,38 @@
 //		snapshot.Match(t, NewShopStack(app, jsii.String("shop"), nil), nil)
 //	}
 //
-// Where a stack differs from its snapshot, the failure tells resource by resource
-// and property by property what a deployment would do, and what it would replace.
+// When the stack differs from its snapshot, the test fails. The failure lists,
+// by resource and property, what a deployment would change and which resources
+// it would replace or delete.
 //
 //	SNAPSHOT_UPDATE=1 go test ./...
 //
-// writes the snapshots, new ones too. It refuses a snapshot by which something
-// that holds data or bears traffic would be replaced or deleted, until
-// [Options.Acknowledged] accepts that very change.
+// writes snapshots that are missing or differ. A snapshot is not written when
+// the deployment would replace or delete a resource that holds data or receives
+// traffic, unless [Options.Acknowledged] has an entry for this change.
 //
-// # Why a variable, and not a flag -update
+// # Why an environment variable, and not the flag -update
 //
-// Flags of a test binary are one namespace for all packages in it. A library that
-// registers -update panics beside a test, or another library, that has one
-// ("flag redefined"); and `go test ./... -update` fails in every package whose
-// test does not link the library. A variable has neither fault. Where a test
-// package defines a boolean -update of its own, that is heeded, too.
+// All packages in a test binary share its flags. A library that registers
+// -update panics ("flag redefined") where a test or another library registers
+// it, too, and go test ./... -update fails in every package whose test does not
+// link the library. If a test package defines a boolean flag -update itself,
+// the flag works like the variable.
 //
-// # What it stands on
+// # How changes are judged
 //
-// The comparison is [templatediff], which needs no CDK, and knows from the
-// registry's schemas what the general snapshot libraries for Go cannot tell: what
-// a change does on deploy.
+// Package [templatediff] compares the templates. It needs no CDK, and takes
+// from the schemas in the CloudFormation registry which changes of a property
+// replace a resource.
 //
-// Tests with the CDK are not parallel: jsii takes one call at a time. Its template
-// validator takes seconds for each synthesis; CDK_VALIDATION=false in the
-// environment of the test turns it off.
+// Do not run tests that synthesize in parallel: jsii takes one call at a time.
+// The CDK validates templates at each synthesis, which takes seconds;
+// CDK_VALIDATION=false in the environment of the test turns this off.
 package snapshot
 
 import "github.com/slipway-go/slipway/snapshot/templatediff"
 
-// Acknowledgement accepts one change by which something that holds data or bears
-// traffic is replaced or deleted. A failure prints it ready to be copied, but for
-// the reason.
+// Acknowledgement accepts one change that replaces or deletes a resource which
+// holds data or receives traffic. The failure of a test prints the entry in Go,
+// to be copied and given a Reason.
 type Acknowledgement = templatediff.Acknowledgement

@@ -23,5 +23,5 @@ func ExampleMatch() {
 			}},
 		})
 	}
-	_ = testShop // run by go test, under the name TestShop
+	_ = testShop // in a test file of yours it is a function called TestShop
 }

@@ -17,34 +17,37 @@ import (
 	"github.com/slipway-go/slipway/snapshot/templatediff"
 )
 
-// UpdateVariable is the environment variable that, when true (1, t, true), has
-// snapshots written instead of compared.
+// UpdateVariable is the environment variable that makes [Match] write snapshots
+// instead of comparing. Its values are those of strconv.ParseBool, such as 1
+// and 0; anything else fails the test.
 const UpdateVariable = "SNAPSHOT_UPDATE"
 
-// Options are the choices of [Match]. The zero value, and nil, are fine.
+// Options are the options of [Match]. The zero value, and nil, are fine.
 type Options struct {
-	// File is where the snapshot is, relative to the folder of the test.
+	// File is the path of the snapshot, relative to the folder of the test.
 	//
-	// Default: testdata/<name of the test>/<name of the stack>.json.
+	// Default: testdata/TEST-NAME/STACK-NAME.json.
 	File string
 
-	// Verbatim keeps the template as the CDK writes it, in its order and with
-	// nothing masked, so that the file can be deployed. Stacks with assets will
-	// then differ with every change of an asset.
+	// Verbatim writes the template in the CDK's own order and with nothing
+	// masked, so that the file can be deployed. The snapshot of a stack with
+	// assets then differs with every change of an asset.
 	//
 	// Default: false, the text of [templatediff.Canonical].
 	Verbatim bool
 
-	// Acknowledged accepts replacements and deletions of what holds data or bears
-	// traffic. Each entry accepts one change and no other, so it can stay.
+	// Acknowledged accepts changes that replace or delete resources which hold
+	// data or receive traffic. An entry accepts exactly one change, so that old
+	// entries do no harm.
 	//
 	// Default: none.
 	Acknowledged []Acknowledgement
 }
 
-// Match compares what a stack synthesizes with its snapshot, and fails the test
-// where they differ, where there is no snapshot, and where the stack cannot be
-// synthesized. With [UpdateVariable] set it writes the snapshot.
+// Match compares the template of a stack with its snapshot. It marks the test
+// as failed (t.Errorf) when they differ, when there is no snapshot, and when
+// the stack cannot be synthesized. With [UpdateVariable] it writes the snapshot
+// instead.
 func Match(t testing.TB, stack awscdk.Stack, options *Options) {
 	t.Helper()
 	if options == nil {

@@ -15,12 +15,12 @@ import (
 	"github.com/slipway-go/slipway/snapshot/templatediff"
 )
 
-// Template is the canonical text of what a stack, be it nested or in a stage,
-// synthesizes; see [templatediff.Canonical]. An error is what the CDK reports by
-// panic: a validation that failed, a construct that cannot be resolved.
+// Template synthesizes a stack, which may be nested or in a stage, and returns
+// its template in the form of [templatediff.Canonical]. What the CDK reports by
+// panic, such as a failed validation, is returned as an error.
 //
-// The first call synthesizes the whole app; what is added to the app after it is
-// not seen, as in the CDK's own assertions.
+// The first call synthesizes the whole app. As in the CDK's own assertions,
+// what is added to the app later is not in the template.
 func Template(stack awscdk.Stack) (string, error) {
 	raw, err := synthesize(stack)
 	if err != nil {

@@ -7,13 +7,15 @@ import (
 	"github.com/slipway-go/slipway/contract"
 )
 
-// NewApp is the app of the two default stacks: `cdk deploy` deploys it and
-// package templates holds what it synthesizes. A nil outdir lets the CDK choose
-// (the cdk command's directory, or a temporary one).
+// NewApp is an app with the two stacks slipway-network and slipway-service, all
+// props being their defaults. The cdk command of this repository deploys it,
+// and package templates contains what it synthesizes. outdir is the folder for
+// the templates; nil lets the CDK choose: the folder of the cdk command, or
+// else a temporary one.
 //
-// What is context here would be options of the cdk command elsewhere. It is set
-// in code, after the command's own, so that a template does not depend on who
-// synthesizes it.
+// The options by which the cdk command changes templates (--path-metadata,
+// --asset-metadata, --version-reporting) have no effect on this app, so that
+// everybody gets the same templates.
 func NewApp(outdir *string) awscdk.App {
 	app := awscdk.NewApp(&awscdk.AppProps{
 		Outdir:             outdir,

@@ -8,7 +8,9 @@ import (
 	"github.com/slipway-go/slipway/stacks"
 )
 
-// An app of two stacks, with HTTPS. It is compiled, not run: synthesis needs Node.
+// An app of two stacks, with HTTPS. The image is given when it is deployed: cdk
+// deploy --all --parameters shop:ImageUrl=IMAGE. The example is compiled and not
+// run, since synthesis needs Node.js.
 func Example() {
 	app := awscdk.NewApp(nil)
 	network := stacks.NewNetworkStack(app, jsii.String("shop-network"), &stacks.NetworkStackProps{
@@ -16,7 +18,10 @@ func Example() {
 			CertificateArn: jsii.String("arn:aws:acm:eu-west-1:123456789012:certificate/1234"),
 		},
 	})
-	service := stacks.NewServiceStack(app, jsii.String("shop"), nil)
-	service.AddDependency(network, nil)
+	service := stacks.NewServiceStack(app, jsii.String("shop"), &stacks.ServiceStackProps{
+		ParameterDefaults: map[string]string{"StackName": "shop-network", "ServiceName": "shop"},
+	})
+	// The service stack imports the network by name, which the CDK does not see.
+	service.AddStackDependency(network, nil)
 	app.Synth(nil)
 }

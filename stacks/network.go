@@ -11,33 +11,39 @@ import (
 	"github.com/slipway-go/slipway/contract"
 )
 
-// NetworkStack is a network and the exports that service stacks import.
+// NetworkStack is a [constructs.Network], with exports that service stacks
+// import.
 type NetworkStack interface {
 	awscdk.Stack
-	// Network is what the stack is made of.
+	// Network is the network that the stack consists of.
 	Network() constructs.Network
 }
 
 // NetworkStackProps configures a [NetworkStack]. The zero value, and nil, are fine.
 type NetworkStackProps struct {
-	// StackProps are the CDK's own: stack name, environment, tags. A synthesizer
-	// that needs no bootstrap is the default. [Environment] has props that name
-	// and tag the stacks of an application alike.
+	// StackProps are those of the CDK: stack name, account and region, tags.
+	// [Environment.StackProps] returns some with a name and tags.
+	//
+	// Default: those of the CDK, but for the Synthesizer, which is the legacy
+	// one, for accounts that are not bootstrapped.
 	awscdk.StackProps
 
-	// NetworkProps say what the network has; see [constructs.NetworkProps] for
-	// each of them. Every subnet is exported. Service stacks go by what they are
-	// told in their own props: those of private tasks or of more than two zones
-	// have to be told so.
+	// NetworkProps are the props of the network; see [constructs.NetworkProps].
+	// All of its subnets are exported.
 	//
-	// An export that service stacks import cannot go away: move the services
-	// before their subnets.
+	// Service stacks import two zones and public subnets unless told otherwise:
+	// give a network with private tasks or with more zones to them by
+	// [ServiceStackProps.TaskPlacement] and [ServiceStackProps.Zones].
+	//
+	// CloudFormation refuses to delete an export that is imported: before
+	// private subnets can be removed, the service stacks have to leave them.
 	constructs.NetworkProps
 
-	// SSMParameters publishes each output as a parameter of Systems Manager too,
-	// named /<stack name>/<output>. Whoever reads those instead of the exports
-	// does not keep the network from changing: services by their props of the
-	// same name, and scripts and other tools.
+	// SSMParameters also publishes each output as a Systems Manager parameter
+	// called /STACK-NAME/OUTPUT. Service stacks with
+	// [ServiceStackProps.SSMParameters], scripts and other tools can read
+	// those. Unlike exports, which cannot change while a stack imports them,
+	// they do not keep the network from changing.
 	//
 	// Default: false.
 	SSMParameters *bool
@@ -62,7 +68,8 @@ type networkStack struct {
 
 func (s *networkStack) Network() constructs.Network { return s.network }
 
-// NewNetworkStack defines a network stack. It panics when props cannot work.
+// NewNetworkStack defines a network stack. It has no parameters. It panics when
+// [constructs.NewNetwork] does.
 func NewNetworkStack(scope awsconstructs.Construct, id *string, props *NetworkStackProps) NetworkStack {
 	if props == nil {
 		props = &NetworkStackProps{}

@@ -8,14 +8,17 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ErrNoNode says that there is no Node.js to run the CDK in.
+// ErrNoNode is the error of [PrepareNode] where Node.js cannot be found.
 var ErrNoNode = errors.New("synthesis needs Node.js 20 or newer, and there is no node on PATH")
 
-// PrepareNode gets ready the Node process that the CDK runs in. Call it before
-// the first construct: without Node, that would panic.
+// PrepareNode prepares the Node.js process that the CDK runs in. Call it before
+// the first construct. It returns [ErrNoNode] where neither PATH nor the
+// variable JSII_NODE leads to Node.js: without this check, the first construct
+// panics.
 //
-// It also silences the banner by which jsii tells on every run that a Node
-// version is past its end of life, unless the user has set the variable for it.
+// It also sets JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION, unless it is set,
+// so that jsii does not print a banner with each run on a version of Node.js
+// that is past its end of life.
 func PrepareNode() error {
 	if os.Getenv("JSII_RUNTIME") == "" {
 		node := os.Getenv("JSII_NODE")

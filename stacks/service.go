@@ -12,62 +12,77 @@ import (
 	"github.com/slipway-go/slipway/contract"
 )
 
-// ServiceStack is a service on the network of another stack. What differs from
-// deployment to deployment, the image above all, is a parameter: the template
-// of a stack that runs need not be synthesized again to change it.
+// ServiceStack is a [constructs.FargateService] on the network of another
+// stack. The image and whatever else may differ from one deployment to the next
+// are parameters of the stack, so that its template need not be synthesized
+// again for a deployment.
 type ServiceStack interface {
 	awscdk.Stack
-	// FargateService is what the stack is made of.
+	// FargateService is the service that the stack consists of.
 	FargateService() constructs.FargateService
 }
 
-// ServiceStackProps configures a [ServiceStack]. The zero value, and nil, are fine.
+// ServiceStackProps configures a [ServiceStack]. The zero value, and nil, are
+// fine: the parameters StackName, ServiceName and ImageUrl are then to be given
+// at the first deployment.
 type ServiceStackProps struct {
-	// StackProps are the CDK's own: stack name, environment, tags. A synthesizer
-	// that needs no bootstrap is the default.
+	// StackProps are those of the CDK: stack name, account and region, tags.
+	// [Environment.StackProps] returns some with a name and tags.
+	//
+	// Default: those of the CDK, but for the Synthesizer, which is the legacy
+	// one, for accounts that are not bootstrapped.
 	awscdk.StackProps
 
-	// Zones is the number of zones of the network, 2 to 4.
+	// Zones is the number of zones of the network, 2 to 4. The tasks run in all
+	// of them.
 	//
 	// Default: 2.
 	Zones *float64
 
-	// TaskPlacement is where the network has its tasks run; its stack exports
-	// private subnets only if it has them.
+	// TaskPlacement is the kind of subnets that the tasks run in: that of the
+	// network. With [constructs.TasksPrivate], the network stack has to have
+	// private subnets, or the deployment fails for want of their exports.
 	//
 	// Default: [constructs.TasksPublic].
 	TaskPlacement constructs.TaskPlacement
 
-	// SSMParameters has the stack read what the network is from the parameters of
-	// Systems Manager that a network stack with its SSMParameters publishes,
-	// instead of importing its exports; see
-	// [constructs.NetworkAttributes.FromSSMParameters].
+	// SSMParameters reads the network from the Systems Manager parameters that
+	// a network stack with [NetworkStackProps.SSMParameters] publishes, instead
+	// of importing its exports. See
+	// [constructs.NetworkAttributes.FromSSMParameters] for the difference.
 	//
 	// Default: false.
 	SSMParameters *bool
 
-	// FargateServiceProps say what is settled at synthesis; see
-	// [constructs.FargateServiceProps] for each of them. What is not, cannot be
-	// given here: Network is the one in the parameter StackName, and ServiceName,
-	// ImageUrl, ContainerPort, ContainerCpu, ContainerMemory, DesiredCount, Path,
-	// Priority, HealthCheckPath, HealthCheckIntervalSeconds,
-	// HealthCheckGracePeriodSeconds and DeregistrationDelaySeconds are parameters
-	// themselves.
+	// FargateServiceProps are the props of the service; see
+	// [constructs.FargateServiceProps]. Some of them have to be nil:
 	//
-	// With Paths the stack has no parameter Path, with Autoscaling no
-	// DesiredCount.
+	//   - Network, which is the network stack named by the parameter StackName.
+	//   - What the parameter of the same name gives: ServiceName, ImageUrl,
+	//     ContainerPort, ContainerCpu, ContainerMemory, DesiredCount, Path,
+	//     Priority, HealthCheckPath, HealthCheckIntervalSeconds,
+	//     HealthCheckGracePeriodSeconds, DeregistrationDelaySeconds. Their
+	//     ParameterDefaults can be set.
+	//
+	// With Paths the stack has no parameter Path, and with Autoscaling no
+	// parameter DesiredCount.
 	constructs.FargateServiceProps
 
-	// ParameterDefaults are defaults of parameters, by their names in package
-	// contract: {"StackName": "shop-network", "Priority": "2"}. A first deployment
-	// need not say them then. A stack that runs keeps the values that it has: to
-	// change one later, deploy it as a parameter. ImageUrl can have none.
+	// ParameterDefaults are defaults for the parameters of the template, by
+	// parameter name: {"StackName": "shop-network", "Priority": "2"}. The names
+	// are constants in package contract. A parameter with a default need not be
+	// given at the first deployment. A stack that exists keeps the values that
+	// it has when it is updated: to change one, give it as a parameter. A
+	// default for ImageUrl is refused, because an update that leaves the image
+	// out could then bring an old one back.
 	//
-	// Default: those of the parameters; StackName and ServiceName have none.
+	// Default: none but those of the templates; StackName, ServiceName and
+	// ImageUrl have none.
 	ParameterDefaults map[string]string
 
-	// Alarms adds alarms and a dashboard; see [constructs.AlarmsProps]. Their
-	// Service is the stack's own.
+	// Alarms adds alarms and a dashboard to the stack; see
+	// [constructs.AlarmsProps]. Their Service has to be nil, as it is that of
+	// the stack.
 	//
 	// Default: none.
 	Alarms *constructs.AlarmsProps
@@ -127,7 +142,8 @@ type serviceStack struct {
 
 func (s *serviceStack) FargateService() constructs.FargateService { return s.service }
 
-// NewServiceStack defines a service stack. It panics when props cannot work.
+// NewServiceStack defines a service stack. It panics when
+// [ServiceStackProps.Validate] returns an error.
 func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceStackProps) ServiceStack {
 	if props == nil {
 		props = &ServiceStackProps{}

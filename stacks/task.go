@@ -12,26 +12,32 @@ import (
 	"github.com/slipway-go/slipway/contract"
 )
 
-// TaskStack is the task of a [ServiceStack] without the service: the smallest
-// stack that an image can be rolled out to. Nothing serves requests from it, so
-// it may be deleted and created again. Each creation leaves its log group behind
-// when it is deleted, as logs of the past are the ones looked for.
+// TaskStack is a [constructs.FargateTask]: the task definition of a
+// [ServiceStack] without the service, and the smallest stack that an image can
+// be deployed to. No requests go to it, so it can be deleted and created again
+// at any time. Its log group stays each time, so that the logs can still be
+// read.
 type TaskStack interface {
 	awscdk.Stack
-	// FargateTask is what the stack is made of.
+	// FargateTask is the task that the stack consists of.
 	FargateTask() constructs.FargateTask
 }
 
-// TaskStackProps configures a [TaskStack]. The zero value, and nil, are fine.
+// TaskStackProps configures a [TaskStack]. The zero value, and nil, are fine:
+// the parameters ServiceName and ImageUrl are then to be given at the first
+// deployment.
 type TaskStackProps struct {
-	// StackProps are the CDK's own: stack name, environment, tags. A synthesizer
-	// that needs no bootstrap is the default.
+	// StackProps are those of the CDK: stack name, account and region, tags.
+	// [Environment.StackProps] returns some with a name and tags.
+	//
+	// Default: those of the CDK, but for the Synthesizer, which is the legacy
+	// one, for accounts that are not bootstrapped.
 	awscdk.StackProps
 
-	// FargateTaskProps say what is settled at synthesis; see
-	// [constructs.FargateTaskProps] for each of them. What is not, cannot be given
-	// here: ServiceName, ImageUrl, ContainerPort, ContainerCpu and ContainerMemory
-	// are parameters of the stack.
+	// FargateTaskProps are the props of the task; see
+	// [constructs.FargateTaskProps]. ServiceName, ImageUrl, ContainerPort,
+	// ContainerCpu and ContainerMemory have to be nil: they are parameters of
+	// the stack.
 	constructs.FargateTaskProps
 }
 
@@ -61,7 +67,8 @@ type taskStack struct {
 
 func (s *taskStack) FargateTask() constructs.FargateTask { return s.task }
 
-// NewTaskStack defines a task stack. It panics when props cannot work.
+// NewTaskStack defines a task stack. It panics when [TaskStackProps.Validate]
+// returns an error.
 func NewTaskStack(scope awsconstructs.Construct, id *string, props *TaskStackProps) TaskStack {
 	if props == nil {
 		props = &TaskStackProps{}

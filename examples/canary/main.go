@@ -1,7 +1,9 @@
 // A new version gets five percent of the requests for ten minutes, and all of
-// them only if nothing was wrong until then. Meanwhile the people who test reach
-// it, and it alone, on another port. The old version stays for half an hour more:
-// while it is there, going back takes seconds.
+// them afterwards if no alarm was raised. Testers reach the new version, and
+// never the old one, on port 9000 as soon as its tasks are healthy. The old tasks
+// are kept for another 30 minutes, so that ECS can go back to them in seconds.
+//
+// Create the stack, then deploy a new version:
 //
 //	cdk deploy --parameters ImageUrl=123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1.0.0
 //	slipway deploy shop 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1.1.0
@@ -19,7 +21,7 @@ import (
 
 const (
 	testPort = 9000
-	testers  = "203.0.113.0/24" // the addresses of the office, say
+	testers  = "203.0.113.0/24" // the address range that testers come from, such as an office
 )
 
 func main() {
@@ -48,21 +50,22 @@ func main() {
 		// alarms also roll back a version that is healthy and answers with errors.
 		RollbackAlarms: &constructs.RollbackAlarms{ServerErrorsPerMinute: jsii.Number(5)},
 	})
-	// These tell people: three alarms and a dashboard. They roll nothing back.
+	// Three more alarms and a dashboard, for people. They roll nothing back.
 	constructs.NewAlarms(stack, jsii.String("Alarms"), &constructs.AlarmsProps{Service: service})
 
 	app.Synth(nil)
 }
 
-// newTestListener is another port of the load balancer. The service adds a rule
-// to it that is like its rule for users, and ECS leads that one to the new version.
+// newTestListener adds a listener on another port to the load balancer. The
+// service adds a rule to it with the same conditions as its rule for users, and
+// during a deployment ECS sends the requests of this rule to the new version.
 func newTestListener(network constructs.Network) elb.IApplicationListener {
 	network.LoadBalancerSecurityGroup().AddIngressRule(
 		awsec2.Peer_Ipv4(jsii.String(testers)), awsec2.Port_Tcp(jsii.Number(testPort)), jsii.String("Those who test"), nil)
 	return network.LoadBalancer().AddListener(jsii.String("TestListener"), &elb.BaseApplicationListenerProps{
 		Port:     jsii.Number(testPort),
 		Protocol: elb.ApplicationProtocol_HTTP,
-		Open:     jsii.Bool(false), // the rule above is all that is open
+		Open:     jsii.Bool(false), // not to everybody: the ingress rule above is enough
 		DefaultAction: elb.ListenerAction_FixedResponse(jsii.Number(404), &elb.FixedResponseOptions{
 			ContentType: jsii.String("text/plain"),
 			MessageBody: jsii.String("No service answers this path.\n"),

@@ -1,15 +1,16 @@
-// Two services behind one load balancer, over HTTPS: the shop answers on
-// shop.example.com, the items on the same name below /items/ and on
-// items.example.com.
+// Two services behind one load balancer, over HTTPS. The service items answers
+// paths below /items/ on shop.example.com and items.example.com, the service shop
+// everything else on shop.example.com.
 //
 // Each service has a stack of its own, so that each is deployed alone. The image
-// is a parameter of its stack. Once, with your zone and names below:
+// is a parameter of its stack. Put your hosted zone into the constants below, and
+// create the stacks:
 //
 //	cdk deploy --all \
 //	  --parameters shop:ImageUrl=123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1.0.0 \
 //	  --parameters items:ImageUrl=123456789012.dkr.ecr.eu-west-1.amazonaws.com/items:1.0.0
 //
-// From then on, for a new version of one of them:
+// From then on, deploy a new version of one service with:
 //
 //	slipway deploy items 123456789012.dkr.ecr.eu-west-1.amazonaws.com/items:1.1.0
 package main
@@ -35,8 +36,8 @@ func main() {
 
 	network := newNetwork(awscdk.NewStack(app, jsii.String("network"), nil))
 
-	// The load balancer tries rules by their priority, the lowest first. So the
-	// narrow path of the items comes before the shop, which answers every path.
+	// The load balancer tries rules in the order of their priority, the lowest
+	// number first: /items/* has to come before the shop, which answers every path.
 	newService(awscdk.NewStack(app, jsii.String("items"), nil), &constructs.FargateServiceProps{
 		Network:     network,
 		ServiceName: jsii.String("items"),
@@ -54,8 +55,8 @@ func main() {
 	app.Synth(nil)
 }
 
-// newNetwork makes a VPC, a cluster and the load balancer. DomainName has a
-// certificate issued, and both names lead to the load balancer.
+// newNetwork defines a VPC, a cluster and the load balancer. ACM issues a
+// certificate for both names, and both get a record for the load balancer.
 func newNetwork(stack awscdk.Stack) constructs.Network {
 	return constructs.NewNetwork(stack, jsii.String("Network"), &constructs.NetworkProps{
 		HostedZone: awsroute53.HostedZone_FromHostedZoneAttributes(stack, jsii.String("Zone"), &awsroute53.HostedZoneAttributes{
@@ -67,7 +68,7 @@ func newNetwork(stack awscdk.Stack) constructs.Network {
 	})
 }
 
-// newService gives the service what all services here have. The image is a
+// newService defines a service with what both have in common. The image is a
 // parameter, so that a new version needs no synthesis: `slipway deploy` changes
 // the parameter, and refuses if anything but the image would change with it.
 func newService(stack awscdk.Stack, props *constructs.FargateServiceProps) {

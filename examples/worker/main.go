@@ -1,11 +1,13 @@
-// A web service puts jobs into a queue, and a worker, which no load balancer
-// knows, takes them out. The longer the queue, the more workers there are.
+// A web service puts jobs into an SQS queue, and a worker, which has no load
+// balancer, takes them out. The longer the queue, the more tasks the worker has.
+//
+// Create the stack:
 //
 //	cdk deploy \
 //	  --parameters WebImage=123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:1.0.0 \
 //	  --parameters WorkerImage=123456789012.dkr.ecr.eu-west-1.amazonaws.com/worker:1.0.0
 //
-// Both are in one stack, so a new version says which of the two it is:
+// The stack has two image parameters, so that a deployment has to name one:
 //
 //	slipway deploy jobs 123456789012.dkr.ecr.eu-west-1.amazonaws.com/worker:1.1.0 \
 //	  --image-parameter WorkerImage
@@ -34,12 +36,11 @@ func main() {
 		ServiceName: jsii.String("web"),
 		ImageUrl:    imageParameter(stack, "WebImage"),
 		Environment: &map[string]*string{"QUEUE_URL": queue.QueueUrl()},
-		// Two to ten tasks, as many as keep their CPU near 60 percent. The service
-		// then says no count itself: a deployment leaves the scaled one alone.
+		// Two to ten tasks, so that their average CPU is near 60 percent. The
+		// template then has no desired count: a deployment keeps the number of tasks.
 		Autoscaling: &constructs.Autoscaling{},
 	})
-	// The constructs give back what they are made of, here a role, so that the
-	// CDK's own grants go on from there.
+	// The service returns its task role, to which the CDK's own grants apply.
 	queue.GrantSendMessages(web.TaskRole())
 
 	worker := constructs.NewFargateWorker(stack, jsii.String("Worker"), &constructs.FargateWorkerProps{
@@ -47,13 +48,14 @@ func main() {
 		ServiceName: jsii.String("worker"),
 		ImageUrl:    imageParameter(stack, "WorkerImage"),
 		Environment: &map[string]*string{"QUEUE_URL": queue.QueueUrl()},
-		// Work that waits for a database says little by its CPU. The queue decides.
+		// The jobs mostly wait, so that CPU says little about the load: the policy on
+		// the length of the queue below decides alone.
 		Autoscaling: &constructs.Autoscaling{
 			MinCount:  jsii.Number(1),
 			MaxCount:  jsii.Number(20),
 			IgnoreCpu: jsii.Bool(true),
 		},
-		// A worker that is told to stop finishes its job first.
+		// A task that is stopped has two minutes to finish its job.
 		StopTimeoutSeconds: jsii.Number(120),
 	})
 	queue.GrantConsumeMessages(worker.TaskRole())
@@ -76,11 +78,11 @@ func imageParameter(stack awscdk.Stack, name string) *string {
 	return awscdk.NewCfnParameter(stack, jsii.String(name), nil).ValueAsString()
 }
 
-// newQueue has a second queue beside it, for jobs that failed three times.
+// newQueue defines the queue, and a second one for jobs that failed three times.
 func newQueue(stack awscdk.Stack) awssqs.Queue {
 	return awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{
 		EnforceSSL: jsii.Bool(true),
-		// How long a job may take before another worker gets it, too.
+		// A job that is not deleted from the queue by then goes to another task, too.
 		VisibilityTimeout: awscdk.Duration_Minutes(jsii.Number(2)),
 		DeadLetterQueue: &awssqs.DeadLetterQueue{
 			MaxReceiveCount: jsii.Number(3),
