@@ -205,7 +205,11 @@ func (s *Service) DescribeCapacityProviders(_ context.Context, in *DescribeCapac
 	if len(asked) == 0 {
 		asked = fargateProviders()
 	}
-	out := &DescribeCapacityProvidersOutput{CapacityProviders: []CapacityProvider{}, Failures: []Failure{}}
+	asked, next, err := pageOf(mostPerShortPage, asked, in.NextToken, in.MaxResults)
+	if err != nil {
+		return nil, err
+	}
+	out := &DescribeCapacityProvidersOutput{CapacityProviders: []CapacityProvider{}, Failures: []Failure{}, NextToken: next}
 	for _, ref := range asked {
 		arn := s.arn("capacity-provider/" + nameOf(ref))
 		if !slices.Contains(fargateProviders(), nameOf(ref)) {

@@ -75,7 +75,7 @@ type ListTagsForResourceOutput struct {
 // ListAccountSettingsInput is the request of ListAccountSettings.
 type ListAccountSettingsInput struct {
 	EffectiveSettings bool   `json:"effectiveSettings,omitempty"`
-	MaxResults        int    `json:"maxResults,omitempty"`
+	MaxResults        *int   `json:"maxResults,omitempty"`
 	Name              string `json:"name,omitempty"`
 	NextToken         string `json:"nextToken,omitempty"`
 	PrincipalArn      string `json:"principalArn,omitempty"`

@@ -72,11 +72,12 @@ func (s *Service) exists(arn string) bool {
 
 // ListAccountSettings shows the settings that no account can have otherwise any more.
 func (s *Service) ListAccountSettings(_ context.Context, in *ListAccountSettingsInput) (*ListAccountSettingsOutput, error) {
-	out := &ListAccountSettingsOutput{Settings: []Setting{}}
+	var settings []Setting
 	for _, name := range []string{"serviceLongArnFormat", "taskLongArnFormat", "containerInstanceLongArnFormat"} {
 		if in.Name == "" || in.Name == name {
-			out.Settings = append(out.Settings, Setting{Name: name, Value: "enabled", Type: "user"})
+			settings = append(settings, Setting{Name: name, Value: "enabled", Type: "user"})
 		}
 	}
-	return out, nil
+	items, next, err := pageOf(mostPerShortPage, settings, in.NextToken, in.MaxResults)
+	return &ListAccountSettingsOutput{Settings: items, NextToken: next}, err
 }
