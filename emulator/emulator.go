@@ -18,8 +18,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,6 +102,8 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	done     chan struct{} // closed when the HTTP server has ended
+	faults   faults
+	calls    calls
 
 	mu       sync.Mutex
 	regions  map[string]*region
@@ -195,6 +199,7 @@ func (s *Server) Close() error {
 
 	err := s.http.Close()
 	<-s.done
+	s.ClearFaults()   // no request is held any longer
 	s.requests.Wait() // what they start, the services end
 	for _, r := range regions {
 		err = errors.Join(err, r.close())
@@ -210,8 +215,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, wire.MaxBody)
 	answer := time.NewTimer(latency)
 	defer answer.Stop()
+	if strings.HasPrefix(r.URL.Path, controlPath) {
+		s.control(w, r)
+		return
+	}
 	call, form, err := wire.Identify(r)
 	call.RequestID = wire.NewUUID()
+	s.calls.add(s.clock.Now(), call)
 	if err != nil {
 		unknownService().WriteError(w, call, err)
 		return
@@ -230,7 +240,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case <-answer.C:
-		api.Serve(w, r, call, form)
+		s.answer(w, r, api, call, func(w http.ResponseWriter) { api.Serve(w, r, call, form) })
 	case <-r.Context().Done():
 	}
 }
@@ -255,4 +265,16 @@ func (s *Server) enter(name string) *region {
 	}
 	s.requests.Add(1)
 	return r
+}
+
+// visit returns all regions, and what ends the visit; until then, the server does not
+// close them. The latter is nil once the server closes.
+func (s *Server) visit() (regions map[string]*region, leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, nil
+	}
+	s.requests.Add(1)
+	return maps.Clone(s.regions), s.requests.Done
 }

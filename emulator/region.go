@@ -24,17 +24,19 @@ type region struct {
 
 func newRegion(name string, s *Server) *region {
 	r := &region{}
+	w := &world{server: s, region: name, subnets: map[string]string{}}
 	r.elb = elb.New(elb.Options{
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
-		OnHealth: s.onHealth(name),
+		OnHealth: s.onHealth(name), FailCheck: s.failsCheck,
 	})
 	r.ecs = ecs.New(ecs.Options{
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
+		Faults: w,
 	})
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: resources.New(s.clock, name, r.ecs, r.elb),
+		Types: types{resources.New(s.clock, name, r.ecs, r.elb), w},
 	})
 	r.apis = map[string]*wire.API{
 		"cloudformation":       r.cloudformation.API(),
@@ -43,7 +45,7 @@ func newRegion(name string, s *Server) *region {
 		"sts":                  sts.API(),
 	}
 	for _, api := range r.apis {
-		api.Logger = s.options.Logger
+		api.Logger, api.Around = s.options.Logger, s.around
 	}
 	return r
 }
