@@ -16,6 +16,18 @@ func TestResponses(t *testing.T) {
 	boto(t, "responses")
 }
 
+// TestWaiters has boto3's own waiters wait for all that the embedded AWS does.
+func TestWaiters(t *testing.T) {
+	t.Parallel()
+	boto(t, "waiters")
+}
+
+// TestPaginators lists, in the smallest pages there are, all that can be listed.
+func TestPaginators(t *testing.T) {
+	t.Parallel()
+	boto(t, "paginators")
+}
+
 // boto runs a module of the Python package boto against an embedded AWS of its own, and
 // reports what it finds.
 func boto(t *testing.T, module string) {

@@ -1,5 +1,6 @@
 """Amazon ECS, called directly, in a cluster of its own."""
 
+from . import responses_shift
 from .aws import AWS
 
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED"}}
@@ -10,6 +11,7 @@ def run(aws: AWS) -> None:
     task_definitions(aws)
     tasks(aws)
     services(aws)
+    responses_shift.run(aws, NETWORK)
     errors(aws)
     clean_up(aws)
 
