@@ -1,8 +1,6 @@
 package rollout
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -78,36 +76,5 @@ func TestDeployIntoAFullService(t *testing.T) {
 	}
 	if after := w.status(t, "full"); after.Desired != 3 || after.Running != 3 {
 		t.Errorf("%d of %d tasks run after the deploy, want 3 of 3", after.Running, after.Desired)
-	}
-}
-
-// TestTrafficShiftIsRefused: the embedded AWS has no blue/green deployments, and says so
-// before it makes anything.
-func TestTrafficShiftIsRefused(t *testing.T) {
-	app := newApp(t)
-	stacks.NewNetworkStack(app, jsii.String(networkStack), nil)
-	stacks.NewServiceStack(app, jsii.String("shifted"), &stacks.ServiceStackProps{
-		FargateServiceProps: constructs.FargateServiceProps{TrafficShift: &constructs.TrafficShift{}},
-	})
-	templates := templatesOf(t, app)
-	t.Parallel()
-
-	w := newWorld(t)
-	w.up(t, networkStack, templates[networkStack], nil)
-	d := w.deployer(nil)
-	_, err := d.Up(ctxOf(t), deploy.StackSpec{
-		Name: "shifted", TemplateBody: templates["shifted"], Capabilities: []string{"CAPABILITY_IAM"},
-		Parameters: map[string]string{
-			contract.ParameterStackName:   networkStack,
-			contract.ParameterServiceName: "shifted",
-			contract.ParameterImageURL:    "acme/shifted:v1",
-		},
-	})
-	var refused *deploy.InputError
-	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "resource Service: The embedded AWS does not support the deployment strategy BLUE_GREEN") {
-		t.Errorf("error %v, want an *InputError about the strategy of Service", err)
-	}
-	if s, err := d.Status(ctxOf(t), "shifted", ""); err == nil {
-		t.Errorf("there is a stack after all: %+v", s)
 	}
 }
