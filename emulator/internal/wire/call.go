@@ -19,7 +19,7 @@ const DefaultRegion = "us-east-1"
 
 // Call is who asks what: the facts of a request outside its body.
 type Call struct {
-	Service     string // signing name: cloudformation, ecs, elasticloadbalancing, sts
+	Service     string // signing name: cloudformation, ecr, ecs, elasticloadbalancing, logs, sts
 	Region      string
 	Operation   string
 	AccessKeyID string
@@ -81,8 +81,13 @@ func scope(r *http.Request, fallback string) (key, region, service string) {
 // An unsigned request is told by what only one service sends: the prefix of its
 // target, or the version of its API.
 func serviceOfTarget(prefix string) string {
-	if strings.HasPrefix(prefix, "AmazonEC2ContainerService") {
+	switch {
+	case strings.HasPrefix(prefix, "AmazonEC2ContainerService"):
 		return "ecs"
+	case strings.HasPrefix(prefix, "AmazonEC2ContainerRegistry"):
+		return "ecr"
+	case strings.HasPrefix(prefix, "Logs_"):
+		return "logs"
 	}
 	return ""
 }

@@ -72,6 +72,7 @@ func main() {
 	// By signing name, which botocore's folders do not bear.
 	for service, folder := range map[string]string{
 		"cloudformation": "cloudformation", "ecs": "ecs", "elasticloadbalancing": "elbv2", "sts": "sts",
+		"ecr": "ecr", "logs": "logs",
 	} {
 		if err := generate(filepath.Join(os.Args[1], folder), filepath.Join(os.Args[2], service+".json")); err != nil {
 			log.Fatalf("generating the model of %s: %v", service, err)
