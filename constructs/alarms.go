@@ -11,9 +11,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Alarms are three CloudWatch alarms about a service, which notify people, and
-// a dashboard to look at then. They do not roll anything back; [RollbackAlarms]
-// do.
+// Alarms are three CloudWatch alarms about a service, for people to be notified
+// by, and a dashboard that shows the state of the service. They do not roll
+// anything back; [RollbackAlarms] do.
 type Alarms interface {
 	awsconstructs.Construct
 	// ServerErrors is the alarm for responses with a status of 500 or above.

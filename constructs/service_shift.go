@@ -16,7 +16,9 @@ import (
 // target group of its own beside the old one, and ECS then moves the requests
 // over by changing the weights in the listener rule. As long as both versions
 // run, the tasks cost twice. The update of the stack ends when the old tasks
-// are gone.
+// are gone. CloudFormation refuses LINEAR and CANARY when BakeMinutes and all
+// steps together take more than 33 hours:
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html
 //
 // Each deployment swaps the two target groups. The template always gives all
 // requests to TargetGroup(), and CloudFormation writes these weights again when

@@ -101,9 +101,9 @@ func (e Environment) Prefix(name string) string {
 // StackProps returns props with the name [Environment.Prefix] of name and with
 // the tags. CloudFormation gives the tags of a stack to all of its resources
 // that can be tagged. They are not part of the template, so that the same
-// template serves all environments. StackProps panics when Validate returns an
-// error, or when the prefixed name is none for a stack: it may have 128
-// characters.
+// template serves all environments. StackProps panics when
+// [Environment.Validate] returns an error, and when the prefixed name cannot be
+// that of a stack: letters, digits and -, at most 128.
 func (e Environment) StackProps(name string) awscdk.StackProps {
 	prefixed := e.Prefix(name)
 	if !stackName.MatchString(prefixed) {

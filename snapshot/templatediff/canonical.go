@@ -9,19 +9,21 @@ import (
 	"strings"
 )
 
-// Canonical is the text of a JSON template that stays the same as long as the
-// template means the same: keys are sorted, indentation is two spaces, and what
-// differs from one synthesis or CDK release to the next is masked or left out:
+// Canonical returns the text of a JSON template in a form that changes only
+// when the meaning of the template does. Keys are sorted, the indentation is
+// two spaces, and what differs from one synthesis or one release of the CDK to
+// the next is masked or left out:
 //
-//   - the hash of an asset (64 hexadecimal digits, unless they follow "sha256:":
-//     then they are an image digest, which somebody chose) becomes <asset>;
-//   - the hash at the end of a logical ID that makes a Lambda version or an API
-//     deployment anew when its content changes becomes the word Masked;
-//   - the CDK's own metadata, that is AWS::CDK::Metadata with its condition and
-//     the aws:cdk: and aws:asset: keys, depends on options of the cdk command and
-//     on the version of the library, and is left out.
+//   - The hash of an asset (64 hexadecimal digits) becomes <asset>. After
+//     "sha256:" it is an image digest, which somebody chose, and stays.
+//   - The hash at the end of the logical ID of a Lambda version or an API
+//     deployment, which the CDK changes to replace the resource, becomes the
+//     word Masked.
+//   - The CDK's own metadata, that is AWS::CDK::Metadata with its condition and
+//     the keys that begin with aws:cdk: and aws:asset:, is left out.
 //
-// So that a template with masks can be compared, but not deployed.
+// A template with masks can be compared, but not deployed. An error means that
+// the text is not a JSON template.
 func Canonical(template string) (string, error) {
 	decoder := json.NewDecoder(strings.NewReader(template))
 	decoder.UseNumber() // numbers keep their digits

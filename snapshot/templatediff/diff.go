@@ -1,18 +1,20 @@
-// Package templatediff tells what deploying one CloudFormation template over
-// another would do: resource by resource and property by property, and above all
-// what would be replaced. It needs neither AWS nor the CDK.
+// Package templatediff lists what a deployment of one CloudFormation template
+// over another would do, by resource and property, and which resources it would
+// replace or delete. It needs neither AWS nor the CDK.
 //
-// A property of a resource can be changed in place, or it is set on creation
-// only: then CloudFormation makes a new resource and deletes the old one. Which
-// is which comes from the schemas of the CloudFormation registry. A replacement
-// goes on to every resource that refers to the replaced one in such a property.
+// CloudFormation can change some properties of a resource in place. To change
+// one of the others, it creates a new resource and deletes the old one
+// (replacement). The schemas of the CloudFormation registry say which is which.
+// When a resource is replaced, so is every resource that refers to it in a
+// property of the second kind.
 //
-// Values are compared as CloudFormation would see them: {"Fn::Sub": "${A}:b"} and
-// {"Fn::Join": [":", [{"Ref": "A"}, "b"]]} are one value in two spellings, as are
-// 80 and "80". What only a deployment knows is judged with care: a parameter is
-// taken to keep its value, a literal in the place of a parameter to be a change.
-// Not seen is what comes from outside of the template: the content of an asset, a
-// macro, the value behind an import or a dynamic reference.
+// Values are compared as CloudFormation sees them: {"Fn::Sub": "${A}:b"} and
+// {"Fn::Join": [":", [{"Ref": "A"}, "b"]]} are the same value, and so are 80
+// and "80". Where a value is known only at deployment, the comparison assumes
+// that a parameter keeps its value, and that a literal in the place of a
+// parameter is a change. It does not see what is outside of the template: the
+// content of an asset, the output of a macro, the value of an import or of a
+// dynamic reference.
 package templatediff
 
 import (
@@ -24,31 +26,35 @@ import (
 	"github.com/slipway-go/slipway/internal/cfntemplate"
 )
 
-// Effect is what a deployment does to a resource. Its text is the words of reports.
+// Effect is what a deployment does to a resource, in the words that reports
+// use.
 type Effect string
 
 // The effects, from harmless to harmful.
 const (
-	// None is that of what is no resource, and of a change in spelling.
+	// None is the effect on anything but resources, and of a value that is only
+	// written in another way.
 	None Effect = ""
-	// Created resources are new in the template.
+	// Created is for resources that only the new template has.
 	Created Effect = "created"
-	// Updated resources keep their identity.
+	// Updated is for resources that are changed in place and keep their
+	// physical ID.
 	Updated Effect = "updated in place"
-	// MaybeReplaced is when it depends on values that only the deployment knows,
-	// or on the provider of a custom resource.
+	// MaybeReplaced is for resources of which only the deployment decides
+	// whether they are replaced: by a value that is known only then, or by the
+	// provider of a custom resource.
 	MaybeReplaced Effect = "perhaps replaced"
-	// Replaced resources are made anew, and the old one is deleted unless its
-	// UpdateReplacePolicy says otherwise.
+	// Replaced is for resources that are created anew. CloudFormation deletes
+	// the old one, unless its UpdateReplacePolicy says otherwise.
 	Replaced Effect = "replaced"
-	// LeftBehind resources are no longer part of the stack, but a DeletionPolicy
-	// keeps them.
+	// LeftBehind is for resources that leave the stack and that their
+	// DeletionPolicy keeps.
 	LeftBehind Effect = "left behind"
-	// Deleted resources are gone.
+	// Deleted is for resources that are deleted.
 	Deleted Effect = "deleted"
 )
 
-// Diff is what changes between two templates.
+// Diff is the difference of two templates.
 type Diff struct {
 	// Changes holds resources first, by logical ID, then the other sections.
 	Changes []Change
@@ -56,41 +62,47 @@ type Diff struct {
 
 // Change is the change of one member of a section.
 type Change struct {
-	// Section is Resources, Parameters, Outputs, ...
+	// Section is the section of the template: Resources, Parameters, Outputs
+	// and so on.
 	Section string
-	// Name is the logical ID; "" in a section that has no members, like Description.
+	// Name is the logical ID; "" in a section without members, such as
+	// Description.
 	Name string
-	// Type is the resource type, in section Resources.
+	// Type is the resource type; "" in other sections.
 	Type string
-	// Effect is the worst of the properties'.
+	// Effect is the most harmful of the effects of Properties.
 	Effect Effect
-	// Protected resources hold data or bear traffic; see [Diff.Refused].
+	// Protected is true for resources that hold data or receive traffic; see
+	// [Diff.Refused].
 	Protected bool
-	// RenamedTo is the created resource that equals this deleted one in all but
-	// its logical ID. CloudFormation does not see that they are the same.
+	// RenamedTo is, for a deleted resource, the logical ID of a created one
+	// that is equal in everything else. CloudFormation does not know that they
+	// are the same, and deletes the one and creates the other.
 	RenamedTo string
-	// Properties is empty for what is created or deleted as a whole.
+	// Properties are the changes in detail. It is empty for what is created or
+	// deleted as a whole.
 	Properties []PropertyChange
 }
 
 // PropertyChange is the change of one value.
 type PropertyChange struct {
-	// Path leads from the member to the value: Properties.Tags[env].Value. A
-	// list whose elements have a Key or Name is told apart by that, others by
-	// number.
+	// Path leads from the member to the value, as in
+	// Properties.Tags[env].Value. Elements of a list are named by their Key or
+	// Name where they have one, and otherwise by their number.
 	Path string
 	// Before and After are the values, nil where there is none.
 	Before, After any
 	// Effect is what the change does to the resource; None for another spelling
 	// of the same value, and for what is no property.
 	Effect Effect
-	// Because names what changes the value although it reads the same: "VPC is
+	// Because says why the value changes although its text is the same: "VPC is
 	// replaced", "condition IsProd changes".
 	Because string
 }
 
-// Compare tells what deploying the template after over the template before would
-// do. Both are JSON or YAML.
+// Compare lists what deploying the template after over the template before
+// would do. Both may be JSON or YAML. An error means that one of them cannot be
+// read.
 func Compare(before, after string) (Diff, error) {
 	old, err := cfntemplate.Values(before)
 	if err != nil {

@@ -7,22 +7,24 @@ import (
 	"github.com/slipway-go/slipway/internal/cfnspec"
 )
 
-// Acknowledgement accepts one change of one protected resource. It does not
-// accept another change of the same resource, so that it may stay as a record.
+// Acknowledgement accepts one change of one protected resource, and no other
+// change of it. It can therefore stay in the test after the change was
+// deployed.
 type Acknowledgement struct {
-	// Resource is the logical ID.
+	// Resource is the logical ID of the resource.
 	Resource string
-	// Change is what happens to it, as [Change.Cause] says it.
+	// Change is the change that is accepted, in the words of [Change.Cause].
 	Change string
-	// Reason says why that is fine. Without one nothing is accepted.
+	// Reason says why the change is accepted. An entry without a reason accepts
+	// nothing.
 	Reason string
 }
 
-// Refused is every change to a protected resource that would replace it, perhaps
-// replace it or take it out of the stack, and that nobody has acknowledged.
+// Refused returns the changes that replace, may replace or remove a protected
+// resource and that no entry of acknowledged accepts.
 //
-// Protected are the types that hold data, as the registry says, and those that
-// requests pass through: a replacement of them loses the one or the other.
+// Protected are the resource types that hold data, according to the registry,
+// and those that requests pass through.
 func (d Diff) Refused(acknowledged []Acknowledgement) []Change {
 	var refused []Change
 	for _, c := range d.Changes {

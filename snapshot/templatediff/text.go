@@ -9,8 +9,8 @@ import (
 // maxValue is how much of a value a report shows, in characters.
 const maxValue = 300
 
-// String is the report: what would be lost first, then every change. It is ""
-// when there is none.
+// String is the report: first what is replaced or deleted, then all changes. It
+// is "" when there are none.
 func (d Diff) String() string {
 	var b strings.Builder
 	for _, effect := range []Effect{Deleted, LeftBehind, Replaced, MaybeReplaced} {
@@ -24,7 +24,7 @@ func (d Diff) String() string {
 	return b.String()
 }
 
-// Names is the logical IDs of the resources with that effect, sorted.
+// Names returns the logical IDs of the resources with this effect, sorted.
 func (d Diff) Names(effect Effect) []string {
 	var names []string
 	for _, c := range d.Changes {
@@ -35,7 +35,7 @@ func (d Diff) Names(effect Effect) []string {
 	return names
 }
 
-// String is the part of the report about the change.
+// String is what the report says about the change.
 func (c Change) String() string {
 	var b strings.Builder
 	b.WriteString(c.Section)
@@ -99,9 +99,9 @@ func (p PropertyChange) remark(section string) string {
 	return " (" + strings.Join(remarks, "; ") + ")"
 }
 
-// Cause says in one line what is lost and why, for an [Acknowledgement]: the
-// properties that need the replacement, with their values before and after, or
-// the effect alone.
+// Cause says in one line what happens to the resource and why, for
+// [Acknowledgement.Change]: the properties that cause the replacement with
+// their values before and after, or only the effect.
 func (c Change) Cause() string {
 	var causes []string
 	for _, p := range c.Properties {
