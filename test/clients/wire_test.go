@@ -16,6 +16,13 @@ func TestResponses(t *testing.T) {
 	boto(t, "responses")
 }
 
+// TestRequests sends requests that are wrong, through boto3's own client, and looks at
+// what boto3 makes of the errors.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	boto(t, "requests")
+}
+
 // TestWaiters has boto3's own waiters wait for all that the embedded AWS does.
 func TestWaiters(t *testing.T) {
 	t.Parallel()

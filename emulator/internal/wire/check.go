@@ -142,6 +142,9 @@ func (c *checker) json(body []byte, s *apimodel.Shape) (any, error) {
 	if err := dec.Decode(&v); err != nil && !errors.Is(err, io.EOF) { // a request without a body has no member
 		return nil, Errorf("SerializationException", "%s: %v", c.operation, err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, Errorf("SerializationException", "%s: more than one value", c.operation)
+	}
 	if v == nil {
 		v = map[string]any{}
 	}

@@ -114,6 +114,7 @@ func TestJSONRequestsAgainstModel(t *testing.T) {
 		{"a string for a list", `{"taskDefinition":"a","tags":"k"}`, "SerializationException", "Expected list or null"},
 		{"a string for a structure", `{"taskDefinition":"a","overrides":"k"}`, "SerializationException", "Expected null"},
 		{"a list for the request", `[]`, "SerializationException", "Unrecognized collection type class RunTaskRequest"},
+		{"two requests", `{"taskDefinition":"a"}{}`, "SerializationException", "RunTask: more than one value"},
 		{"no JSON", `{`, "SerializationException", "RunTask: unexpected EOF"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

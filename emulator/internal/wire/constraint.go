@@ -61,7 +61,7 @@ func (c *checker) violations(path string, v any, s *apimodel.Shape, ownWords []s
 func (c *checker) memberViolations(path string, m map[string]any, s *apimodel.Shape, ownWords []string) []violation {
 	var found []violation
 	for _, name := range s.Required {
-		if _, ok := m[name]; !ok && !(path == "" && slices.Contains(ownWords, c.operation+"."+name)) {
+		if _, ok := m[name]; !ok && !slices.Contains(ownWords, c.operation+"."+name) {
 			found = append(found, violation{join(path, lowerFirst(name)), "null", "Member must not be null"})
 		}
 	}
