@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/slipway-go/slipway/constructs"
@@ -24,7 +27,11 @@ func TestTrafficShift(t *testing.T) {
 	service := func(name string, shift constructs.TrafficShift) {
 		shift.BakeMinutes = jsii.Number(1)
 		stacks.NewServiceStack(app, jsii.String(name), &stacks.ServiceStackProps{
-			FargateServiceProps: constructs.FargateServiceProps{TrafficShift: &shift, Hosts: jsii.Strings(name + ".example.com")},
+			FargateServiceProps: constructs.FargateServiceProps{
+				TrafficShift:   &shift,
+				RollbackAlarms: &constructs.RollbackAlarms{},
+				Hosts:          jsii.Strings(name + ".example.com"),
+			},
 		})
 	}
 	service("bluegreen", constructs.TrafficShift{})
@@ -46,7 +53,7 @@ func TestTrafficShift(t *testing.T) {
 	}
 
 	// A version that does not start gets no request, and the next deployment goes well.
-	const name, v2, v3, v4 = "bluegreen", "acme/bluegreen:v2", "acme/bluegreen:v3", "acme/bluegreen:v4"
+	const name, v2, v3, v4, v5 = "bluegreen", "acme/bluegreen:v2", "acme/bluegreen:v3", "acme/bluegreen:v4", "acme/bluegreen:v5"
 	w.srv.SetImage(v3, emulator.Conduct{Crash: true})
 	l := w.load(t, sites[name])
 	more(t, l)
@@ -57,6 +64,39 @@ func TestTrafficShift(t *testing.T) {
 	more(t, l)
 	requireAnsweredBy(t, "rollback", l.Finish(), v2)
 	w.shift(t, name, v2, v4, sites[name])
+
+	// An alarm in the bake time takes the requests back to tasks that still run.
+	alarms := w.service(t, name).DeploymentConfiguration.Alarms
+	l = w.load(t, sites[name])
+	more(t, l)
+	deployed := make(chan error)
+	go func() {
+		_, err := w.deployer(nil).Deploy(ctxOf(t), deploy.Request{Stack: name, Image: v5})
+		deployed <- err
+	}()
+	for answered := ""; answered != v5; _, answered = get(t, sites[name].url, sites[name].host) {
+		more(t, l)
+	}
+	w.srv.SetAlarm(w.cfg.Region, alarms.AlarmNames[0], true)
+	if err := <-deployed; !errors.As(err, new(*deploy.RolledBackError)) {
+		t.Errorf("deploying a version that raises an alarm: %v, want a *RolledBackError", err)
+	}
+	more(t, l)
+	requireAnsweredBy(t, "alarm", l.Finish(), v4, v5)
+	if _, version := get(t, sites[name].url, sites[name].host); version != v4 {
+		t.Errorf("%s answers after the alarm, want %s", version, v4)
+	}
+}
+
+// service is the service of a stack, as ECS describes it.
+func (w *world) service(t *testing.T, stack string) types.Service {
+	t.Helper()
+	ref := w.status(t, stack)
+	out, err := w.ecs.DescribeServices(ctxOf(t), &ecs.DescribeServicesInput{Cluster: aws.String(ref.Cluster), Services: []string{ref.Service}})
+	if err != nil || len(out.Services) != 1 {
+		t.Fatalf("describing the service of %s: %v, %+v", stack, err, out)
+	}
+	return out.Services[0]
 }
 
 // shift deploys a version into a stack that had another one.

@@ -32,7 +32,7 @@ const (
 	releaseRollbackFailed     = "ROLLBACK_FAILED"
 )
 
-// What a service deployment's circuit breaker does.
+// What a service deployment's circuit breaker does, or its watch over alarms.
 const (
 	monitorDisabled  = "DISABLED"
 	monitorRunning   = "MONITORING"
@@ -94,6 +94,8 @@ type release struct {
 	breaker       string // what the circuit breaker does
 	failures      int
 	threshold     int
+	alarms        string   // what the watch over alarms does
+	triggered     []string // names of alarms
 	createdAt     time.Time
 	updatedAt     time.Time
 	finishedAt    time.Time
@@ -112,6 +114,9 @@ func (r *release) finish(status, reason string, now time.Time) {
 	}
 	if r.breaker == monitorRunning {
 		r.breaker = monitorDone
+	}
+	if r.alarms == monitorRunning {
+		r.alarms = monitorDone
 	}
 }
 
@@ -149,6 +154,7 @@ func (svc *service) deploy() {
 		target:        target,
 		configuration: svc.configuration,
 		breaker:       monitorDisabled,
+		alarms:        monitorDisabled,
 		threshold:     svc.configuration.DeploymentCircuitBreaker.threshold(svc.desired),
 		createdAt:     now,
 		updatedAt:     now,
@@ -159,6 +165,9 @@ func (svc *service) deploy() {
 	}
 	if svc.configuration.DeploymentCircuitBreaker.enabled() {
 		r.breaker = monitorRunning
+	}
+	if svc.configuration.Alarms.enabled() {
+		r.alarms = monitorRunning
 	}
 	svc.releases = slices.Insert(svc.releases, 0, r)
 	d := svc.addDeployment(target, r)

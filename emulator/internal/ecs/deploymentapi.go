@@ -104,6 +104,7 @@ func (svc *service) showRelease(r *release) ServiceDeployment {
 		TargetServiceRevision:    &target,
 		DeploymentConfiguration:  r.configuration,
 		DeploymentCircuitBreaker: &ServiceDeploymentCircuitBreaker{Status: r.breaker, FailureCount: r.failures, Threshold: r.threshold},
+		Alarms:                   r.showAlarms(),
 		Rollback:                 r.rollback,
 		CreatedAt:                wire.EpochOf(r.createdAt),
 		StartedAt:                wire.EpochOf(r.createdAt),

@@ -7,10 +7,9 @@
 //
 // Some things have no counterpart here. Only Fargate and deployments by ECS itself exist;
 // what asks for another launch type or deployment controller is refused, and so are
-// lifecycle hooks that call AWS Lambda. The
-// commands of container health checks are up to the runtime: see
-// [container.HealthChecker]. CloudWatch alarms never go off. Secrets, volumes, logs and
-// Service Connect are kept and shown, and do nothing.
+// lifecycle hooks that call AWS Lambda. The commands of container health checks are up to
+// the runtime: see [container.HealthChecker]. CloudWatch alarms go off when they are told
+// to. Secrets, volumes, logs and Service Connect are kept and shown, and do nothing.
 package ecs
 
 import (
@@ -37,6 +36,10 @@ type Options struct {
 	// without waiting for the load balancer to drain them. Documentation says that the
 	// service scheduler waits; reports from the field say that it does not always.
 	EarlySIGTERM bool
+
+	// Logs takes the output of containers with the log driver awslogs. Default: it is
+	// dropped, as that of containers with other drivers always is.
+	Logs Logs
 
 	// Faults are asked where tasks can be placed, and for what is to go wrong. Default:
 	// one zone, and nothing goes wrong.

@@ -25,6 +25,7 @@ type Service struct {
 	clusters map[string]*cluster
 	families map[string]*family
 	tags     map[string][]Tag // by ARN
+	alarms   map[string]bool  // CloudWatch alarms by name: in state ALARM
 	changed  chan struct{}    // closed when a service or task has changed, then replaced
 }
 
@@ -47,6 +48,7 @@ func New(o Options) *Service {
 		clusters: map[string]*cluster{},
 		families: map[string]*family{},
 		tags:     map[string][]Tag{},
+		alarms:   map[string]bool{},
 		changed:  make(chan struct{}),
 	}
 	s.life, s.end = context.WithCancel(context.Background())

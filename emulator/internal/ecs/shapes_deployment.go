@@ -17,8 +17,9 @@ type DeploymentConfiguration struct {
 	Strategy                 string                          `json:"strategy,omitempty"`
 }
 
-// DeploymentAlarms are the CloudWatch alarms that would end a deployment. The emulator
-// has no metrics, so that no alarm ever goes off.
+// DeploymentAlarms are the CloudWatch alarms that end a deployment. The emulator has no
+// metrics: an alarm goes off by [Service.SetAlarm] only, and the bake time that AWS
+// computes from alarms for the strategy ROLLING is none.
 type DeploymentAlarms struct {
 	AlarmNames []string `json:"alarmNames,omitempty"`
 	Enable     bool     `json:"enable,omitempty"`
@@ -127,6 +128,7 @@ type DescribeServiceDeploymentsOutput struct {
 
 // ServiceDeployment is one rollout of a service, its rollback included.
 type ServiceDeployment struct {
+	Alarms                   *ServiceDeploymentAlarms         `json:"alarms,omitempty"`
 	ClusterArn               string                           `json:"clusterArn,omitempty"`
 	CreatedAt                *wire.Epoch                      `json:"createdAt,omitempty"`
 	DeploymentCircuitBreaker *ServiceDeploymentCircuitBreaker `json:"deploymentCircuitBreaker,omitempty"`
@@ -144,6 +146,13 @@ type ServiceDeployment struct {
 	StoppedAt                *wire.Epoch                      `json:"stoppedAt,omitempty"`
 	TargetServiceRevision    *ServiceRevisionSummary          `json:"targetServiceRevision,omitempty"`
 	UpdatedAt                *wire.Epoch                      `json:"updatedAt,omitempty"`
+}
+
+// ServiceDeploymentAlarms are the CloudWatch alarms that a service deployment watches.
+type ServiceDeploymentAlarms struct {
+	AlarmNames          []string `json:"alarmNames,omitempty"`
+	Status              string   `json:"status,omitempty"`
+	TriggeredAlarmNames []string `json:"triggeredAlarmNames,omitempty"`
 }
 
 // ServiceDeploymentCircuitBreaker is how far a service deployment is from failing.
