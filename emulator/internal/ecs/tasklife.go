@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"time"
 
-	"github.com/slipway-go/slipway/emulator/internal/container"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 )
 
@@ -145,23 +145,21 @@ func (s *Service) startContainer(t *task, c *taskContainer) error {
 			return err
 		}
 	}
-	spec := container.Spec{
-		TaskARN: t.arn,
-		Name:    c.definition.Name,
-		Image:   c.definition.Image,
-		Digest:  c.digest,
-		Env:     t.environment(c.definition),
-		Port:    t.servedPort(c.definition),
+	output, err := s.openLog(t, c.definition)
+	if err != nil {
+		return err
 	}
-	process, err := s.options.Runtime.Start(t.asked, spec)
+	process, err := s.options.Runtime.Start(t.asked, t.spec(c, output))
 	if t.asked.Err() != nil {
 		if process != nil {
 			process.Kill()
 			<-process.Exited()
 		}
+		_ = output.Close()
 		return t.asked.Err()
 	}
 	if err != nil {
+		_ = output.Close()
 		reason := "CannotStartContainerError: " + err.Error()
 		s.mu.Lock()
 		c.reason = reason
@@ -176,7 +174,7 @@ func (s *Service) startContainer(t *task, c *taskContainer) error {
 	defer s.mu.Unlock()
 	c.process, c.status = process, taskRunning
 	s.announce()
-	s.work.Go(func() { s.watch(t, c, ports) }) // the task's own goroutine waits for it, even during Close
+	s.work.Go(func() { s.watch(t, c, ports, output) }) // the task's own goroutine waits for it, even during Close
 	if c.checked() {
 		s.work.Go(func() { s.checkContainer(t, c) })
 	}
@@ -207,8 +205,9 @@ func (s *Service) awaitDependency(t *task, d ContainerDependency) error {
 }
 
 // watch waits for a container's exit, which ends the task if the container is essential.
-func (s *Service) watch(t *task, c *taskContainer, ports []netip.AddrPort) {
+func (s *Service) watch(t *task, c *taskContainer, ports []netip.AddrPort, output io.Closer) {
 	<-c.process.Exited()
+	_ = output.Close()
 	for _, port := range ports {
 		s.options.Network.Unbind(port)
 	}
