@@ -53,6 +53,10 @@ type TargetGroups interface {
 	Deregister(targetGroupARN string, t elb.Target) error
 	Health(targetGroupARN string, t elb.Target) (state elb.State, reason string)
 
+	// HealthDescription is that of DescribeTargetHealth: "Health checks failed with these
+	// codes: [502]".
+	HealthDescription(targetGroupARN string, t elb.Target) string
+
 	// SetWeights makes a listener rule forward to target groups by weight.
 	SetWeights(listenerRuleARN string, groups []elb.TargetGroupTuple) error
 }

@@ -358,6 +358,14 @@ func (f *fakeTargets) Health(_ string, t elb.Target) (elb.State, string) {
 	return elb.Unused, ""
 }
 
+// HealthDescription implements TargetGroups.
+func (f *fakeTargets) HealthDescription(arn string, t elb.Target) string {
+	if _, reason := f.Health(arn, t); reason == "Target.Timeout" {
+		return "Request timed out"
+	}
+	return "Health checks failed"
+}
+
 // SetWeights implements TargetGroups; there are no rules.
 func (f *fakeTargets) SetWeights(string, []elb.TargetGroupTuple) error { return nil }
 

@@ -26,7 +26,7 @@ type observation struct {
 	task   *task
 	target taskTarget
 	state  elb.State
-	reason string
+	reason string // of an unhealthy one, as service events give it
 }
 
 // targets lists the targets of running tasks. The mutex is held.
@@ -46,7 +46,10 @@ func (svc *service) targets() []observation {
 func (s *Service) look(observations []observation) {
 	for i := range observations {
 		o := &observations[i]
-		o.state, o.reason = s.options.Targets.Health(o.target.group, o.target.target)
+		o.state, _ = s.options.Targets.Health(o.target.group, o.target.target)
+		if o.state == elb.Unhealthy {
+			o.reason = s.options.Targets.HealthDescription(o.target.group, o.target.target)
+		}
 	}
 }
 
@@ -102,7 +105,7 @@ func (svc *service) examineTask(t *task, observations []observation) {
 		h.illness = "Task failed container health checks"
 	default:
 		svc.event("(task %s) (port %d) is unhealthy in (target-group %s) due to (reason %s)",
-			t.id, sick.target.target.Port, sick.target.group, healthReason(sick.reason))
+			t.id, sick.target.target.Port, sick.target.group, sick.reason)
 		h.illness = fmt.Sprintf("Task failed ELB health checks in (target-group %s)", sick.target.group)
 	}
 	if h.proven {
@@ -123,15 +126,4 @@ func (svc *service) gracePeriod() time.Duration {
 		return 0
 	}
 	return time.Duration(*svc.graceSeconds) * time.Second
-}
-
-// healthReason words the load balancer's reason code as service events do.
-func healthReason(code string) string {
-	switch code {
-	case "Target.Timeout":
-		return "Request timed out"
-	case "", "Target.FailedHealthChecks", "Target.ResponseCodeMismatch":
-		return "Health checks failed"
-	}
-	return code
 }

@@ -400,3 +400,18 @@ func TestShiftNeedsItsRule(t *testing.T) {
 		}
 	})
 }
+
+// TestUnhealthyTargetEvent: the event tells what the load balancer has seen, as on AWS:
+// "(service web) (task ...) (port 80) is unhealthy in (target-group ...) due to (reason
+// Health checks failed with these codes: [500])".
+func TestUnhealthyTargetEvent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newShifted(t)
+		defer w.close()
+		w.serve("v1", &DeploymentConfiguration{})
+		w.deploy(w.register("sick"))
+		time.Sleep(time.Minute)
+		w.wantEvent("(port 80) is unhealthy in (target-group " + w.blue + ") due to (reason Health checks failed with these codes: [500])")
+	})
+}

@@ -138,6 +138,21 @@ func (s *Service) Health(targetGroupARN string, t Target) (State, string) {
 	return state, why.code
 }
 
+// HealthDescription says what led to the state of a target, as DescribeTargetHealth does
+// in TargetHealth.Description: "Health checks failed with these codes: [502]". It is
+// empty for a healthy target.
+func (s *Service) HealthDescription(targetGroupARN string, t Target) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tg, err := s.targetGroup(targetGroupARN)
+	if err != nil {
+		return notRegistered().description
+	}
+	setDefault(&t.Port, tg.Port)
+	_, why := tg.health(t)
+	return why.description
+}
+
 // targetsOf finds the target group of a request and the targets it names.
 func (s *Service) targetsOf(arn string, given []TargetDescription) (*targetGroup, []Target, error) {
 	tg, err := s.targetGroup(arn)
