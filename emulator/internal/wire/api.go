@@ -57,8 +57,11 @@ type API struct {
 	modelErr   error
 }
 
-// operation decodes a request, does the work and returns the result to encode.
-type operation func(ctx context.Context, form url.Values, body []byte) (any, error)
+type operation struct {
+	in, out reflect.Type // structs
+	// serve decodes a request, does the work and returns the result to encode.
+	serve func(ctx context.Context, form url.Values, body []byte) (any, error)
+}
 
 // Handle registers an operation of the API. Requests are held against AWS's model and
 // decoded into an In: for Query APIs by the names of its fields, for JSON APIs by its
@@ -68,7 +71,7 @@ func Handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Ou
 	if a.operations == nil {
 		a.operations = map[string]operation{}
 	}
-	a.operations[name] = func(ctx context.Context, form url.Values, body []byte) (any, error) {
+	serve := func(ctx context.Context, form url.Values, body []byte) (any, error) {
 		in := new(In)
 		if err := a.decode(name, form, body, in); err != nil {
 			return nil, err
@@ -81,6 +84,14 @@ func Handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Ou
 			return out, nil
 		})
 	}
+	a.operations[name] = operation{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), serve: serve}
+}
+
+// Types are the structs of an operation's requests and results; nil where the API does
+// not know the operation.
+func (a *API) Types(operation string) (in, out reflect.Type) {
+	o := a.operations[operation]
+	return o.in, o.out
 }
 
 func (a *API) decode(name string, form url.Values, body []byte, in any) error {
@@ -176,13 +187,13 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, call Call, form url.
 		a.WriteError(w, call, Errorf("RequestEntityTooLarge", "reading the request: %v", err))
 		return
 	}
-	do, ok := a.operations[call.Operation]
+	o, ok := a.operations[call.Operation]
 	if !ok {
 		a.logUnknown(call.Operation)
 		a.WriteError(w, call, a.unknown(call.Operation))
 		return
 	}
-	out, err := do(WithCall(r.Context(), call), form, body)
+	out, err := o.serve(WithCall(r.Context(), call), form, body)
 	if err != nil {
 		a.WriteError(w, call, err)
 		return
