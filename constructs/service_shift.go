@@ -66,9 +66,10 @@ const (
 	maxShiftMinutes    = 1440
 	defaultBakeMinutes = 5.0
 
-	// The resource type's own limit, 36 hours: timeoutInMinutes of its handlers in
-	// https://schema.cloudformation.us-east-1.amazonaws.com/aws-ecs-service.json
-	maxDeploymentMinutes = 2160.0
+	// CloudFormation waits 36 hours for a service and refuses steps that take more
+	// than 33:
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html
+	maxDeploymentMinutes = 1980.0
 )
 
 func (t *TrafficShift) strategy() awsecs.DeploymentStrategy {
@@ -117,7 +118,7 @@ func (t *TrafficShift) checkLength() error {
 		waits = math.Ceil(100/percent) - 1
 	}
 	if total := bake + waits*step; total > maxDeploymentMinutes {
-		return fmt.Errorf("TrafficShift is %v minutes long by StepPercent %v, StepMinutes %v and BakeMinutes %v; allowed are %v, for which CloudFormation waits for a service",
+		return fmt.Errorf("TrafficShift is %v minutes long by StepPercent %v, StepMinutes %v and BakeMinutes %v; allowed are %v, the longest that CloudFormation takes",
 			total, percent, step, bake, maxDeploymentMinutes)
 	}
 	return nil
