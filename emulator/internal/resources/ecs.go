@@ -12,7 +12,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 )
 
-// serviceTimeout is how long CloudFormation waits for a service to become stable.
+// serviceTimeout is how long CloudFormation waits for a rolling update.
 const serviceTimeout = 3 * time.Hour
 
 type ecsCluster struct{ ecs *ecs.Service }
@@ -101,6 +101,9 @@ func (p ecsService) Create(ctx context.Context, r cloudformation.Request) (cloud
 	if err := bind(r.Properties, in); err != nil {
 		return cloudformation.Resource{}, err
 	}
+	if err := checkLinear(in.DeploymentConfiguration); err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
 	if in.ServiceName == "" {
 		in.ServiceName = generated(r, 255)
 	}
@@ -123,6 +126,9 @@ func (p ecsService) Update(ctx context.Context, r cloudformation.Request) (cloud
 	if err := bind(r.Properties, given); err != nil {
 		return cloudformation.Resource{}, err
 	}
+	if err := checkLinear(given.DeploymentConfiguration); err != nil {
+		return cloudformation.Resource{}, handlerError(err)
+	}
 	// Both requests have the same members under the same names, so one can be read
 	// as the other.
 	data, err := json.Marshal(given)
@@ -142,7 +148,7 @@ func (p ecsService) Update(ctx context.Context, r cloudformation.Request) (cloud
 }
 
 // settle waits as CloudFormation does: until the service is stable, its deployment
-// has failed, or three hours are over. In EXPRESS mode it does not wait.
+// has failed, or serviceWait is over. In EXPRESS mode it does not wait.
 func (p ecsService) settle(ctx context.Context, r cloudformation.Request, cluster string, s *ecs.ServiceDescription) (cloudformation.Resource, error) {
 	made := cloudformation.Resource{
 		PhysicalID: s.ServiceArn,
@@ -157,7 +163,7 @@ func (p ecsService) settle(ctx context.Context, r cloudformation.Request, cluste
 			deployment = d.Id
 		}
 	}
-	bounded, cancel := p.clock.WithTimeout(ctx, serviceTimeout)
+	bounded, cancel := p.clock.WithTimeout(ctx, serviceWait(s.DeploymentConfiguration))
 	defer cancel()
 	err := p.ecs.AwaitService(bounded, cluster, s.ServiceArn, deployment)
 	var broken *ecs.DeploymentFailedError
