@@ -1,0 +1,158 @@
+package conformance_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/slipway-go/slipway/emulator"
+)
+
+func TestTasks(t *testing.T) {
+	t.Parallel()
+	c := start(t, 60).cluster(t)
+	web := c.register(t, "web", "app:v1")
+
+	t.Run("ECS-023 a task starts in PROVISIONING", func(t *testing.T) {
+		out := must(t, c.ecs.RunTask, &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network()})
+		same(t, "last status", *out.Tasks[0].LastStatus, "PROVISIONING")
+		same(t, "desired status", *out.Tasks[0].DesiredStatus, "RUNNING")
+		same(t, "group", *out.Tasks[0].Group, "family:web")
+	})
+	t.Run("ECS-024 statuses come in the documented order", func(t *testing.T) {
+		order := []string{"PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"}
+		at := map[string]int{}
+		for i, status := range order {
+			at[status] = i
+		}
+		arn, last := c.run(t, web), 0
+		c.wait(t, "the task to have stopped", func() bool {
+			status := *c.task(t, arn).LastStatus
+			if i, known := at[status]; !known || i < last {
+				t.Errorf("%s after %s", status, order[last])
+			} else {
+				last = i
+			}
+			if status == "RUNNING" {
+				must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+			}
+			return status == "STOPPED"
+		})
+	})
+	t.Run("ECS-025 a task that the user stops", func(t *testing.T) {
+		arn := c.run(t, web)
+		c.reaches(t, arn, "RUNNING")
+		out := must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn, Reason: aws.String("no longer needed")})
+		same(t, "desired status", *out.Task.DesiredStatus, "STOPPED")
+		task := c.reaches(t, arn, "STOPPED")
+		same(t, "stop code", task.StopCode, ecstypes.TaskStopCodeUserInitiated)
+		same(t, "reason", *task.StoppedReason, "no longer needed")
+	})
+	t.Run("ECS-026 the reason of StopTask when none is given", func(t *testing.T) {
+		arn := c.run(t, web)
+		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+		same(t, "reason", *c.reaches(t, arn, "STOPPED").StoppedReason, "Task stopped by user")
+	})
+	t.Run("ECS-027 an image that cannot be pulled", func(t *testing.T) {
+		c.SetImage("app:missing", emulator.Conduct{Missing: true})
+		task := c.reaches(t, c.run(t, c.register(t, "missing", "app:missing")), "STOPPED")
+		same(t, "stop code", task.StopCode, ecstypes.TaskStopCodeTaskFailedToStart)
+		same(t, "reason", strings.HasPrefix(*task.StoppedReason, "CannotPullContainerError: "), true)
+		same(t, "container's reason", strings.HasPrefix(*task.Containers[0].Reason, "CannotPullContainerError: "), true)
+		if task.Containers[0].ExitCode != nil || task.StartedAt != nil {
+			t.Errorf("exit code %v, started at %v of a task that never ran", task.Containers[0].ExitCode, task.StartedAt)
+		}
+	})
+	t.Run("ECS-028 the exit of an essential container ends the task", func(t *testing.T) {
+		c.SetImage("app:crash", emulator.Conduct{Crash: true, ExitCode: 3})
+		task := c.reaches(t, c.run(t, c.register(t, "crash", "app:crash")), "STOPPED")
+		same(t, "stop code", task.StopCode, ecstypes.TaskStopCodeEssentialContainerExited)
+		same(t, "reason", *task.StoppedReason, "Essential container in task exited")
+		same(t, "exit code", *task.Containers[0].ExitCode, 3)
+	})
+	t.Run("ECS-029 the exit of another container does not", func(t *testing.T) {
+		c.SetImage("helper:v1", emulator.Conduct{Crash: true})
+		in := definition("helped", "app:v1")
+		in.ContainerDefinitions = append(in.ContainerDefinitions, ecstypes.ContainerDefinition{Name: aws.String("helper"), Image: aws.String("helper:v1"), Essential: aws.Bool(false)})
+		arn := c.run(t, *must(t, c.ecs.RegisterTaskDefinition, in).TaskDefinition.TaskDefinitionArn)
+		c.wait(t, "the helper to exit", func() bool { return *c.task(t, arn).Containers[1].LastStatus == "STOPPED" })
+		same(t, "task", *c.reaches(t, arn, "RUNNING").LastStatus, "RUNNING")
+	})
+	t.Run("ECS-030 SIGKILL comes after stopTimeout", func(t *testing.T) {
+		c.SetImage("app:deaf", emulator.Conduct{IgnoreSIGTERM: true})
+		in := definition("deaf", "app:deaf")
+		in.ContainerDefinitions[0].StopTimeout = aws.Int32(20)
+		arn := c.run(t, *must(t, c.ecs.RegisterTaskDefinition, in).TaskDefinition.TaskDefinitionArn)
+		c.reaches(t, arn, "RUNNING")
+		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+		task := c.reaches(t, arn, "STOPPED")
+		same(t, "exit code", *task.Containers[0].ExitCode, 137)
+		if took := task.ExecutionStoppedAt.Sub(*task.StoppingAt); took < 20*time.Second {
+			t.Errorf("killed after %v", took)
+		}
+	})
+	t.Run("ECS-031 the default of stopTimeout is 30 seconds", func(t *testing.T) {
+		c.SetImage("app:deaf", emulator.Conduct{IgnoreSIGTERM: true})
+		arn := c.run(t, c.register(t, "default", "app:deaf"))
+		c.reaches(t, arn, "RUNNING")
+		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+		task := c.reaches(t, arn, "STOPPED")
+		if took := task.ExecutionStoppedAt.Sub(*task.StoppingAt); took < 30*time.Second {
+			t.Errorf("killed after %v", took)
+		}
+	})
+	t.Run("ECS-032 a task shows the digest of its image", func(t *testing.T) {
+		arn := c.run(t, web)
+		digest := *c.reaches(t, arn, "RUNNING").Containers[0].ImageDigest
+		same(t, "form", strings.HasPrefix(digest, "sha256:") && len(digest) == 71, true)
+	})
+	t.Run("ECS-033 a running task shows its address", func(t *testing.T) {
+		task := c.reaches(t, c.run(t, web), "RUNNING")
+		attachment := task.Attachments[0]
+		same(t, "type", *attachment.Type, "ElasticNetworkInterface")
+		same(t, "status", *attachment.Status, "ATTACHED")
+		same(t, "address", detail(attachment, "privateIPv4Address"), *task.Containers[0].NetworkInterfaces[0].PrivateIpv4Address)
+	})
+	t.Run("ECS-034 ListTasks shows by default what is to run", func(t *testing.T) {
+		for _, arn := range must(t, c.ecs.ListTasks, &ecs.ListTasksInput{}).TaskArns {
+			same(t, "desired status", *c.task(t, arn).DesiredStatus, "RUNNING")
+		}
+	})
+	t.Run("ECS-035 ListTasks finds stopped tasks and who started them", func(t *testing.T) {
+		out := must(t, c.ecs.ListTasks, &ecs.ListTasksInput{DesiredStatus: ecstypes.DesiredStatusStopped, StartedBy: aws.String("a-test"), Family: aws.String("crash")})
+		same(t, "tasks", len(out.TaskArns), 1)
+	})
+	t.Run("ECS-036 a task that does not exist", func(t *testing.T) {
+		out := must(t, c.ecs.DescribeTasks, &ecs.DescribeTasksInput{Tasks: []string{"0123456789abcdef0123456789abcdef"}})
+		same(t, "reason", *out.Failures[0].Reason, "MISSING")
+		says(t, refusal(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: aws.String("0123456789abcdef0123456789abcdef")}), "InvalidParameterException", "The referenced task was not found.")
+	})
+	t.Run("ECS-037 RunTask starts ten tasks at most", func(t *testing.T) {
+		in := &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(), Count: aws.Int32(11)}
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "")
+	})
+	t.Run("ECS-038 awsvpc needs a network configuration", func(t *testing.T) {
+		in := &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate}
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+	})
+	t.Run("ECS-039 a stopped task is shown for an hour", func(t *testing.T) {
+		arn := c.run(t, c.register(t, "crash", "app:crash"))
+		c.reaches(t, arn, "STOPPED")
+		c.Clock().Jump(58 * time.Minute)
+		same(t, "status", *c.task(t, arn).LastStatus, "STOPPED")
+	})
+}
+
+// detail is a value of a task's attachment.
+func detail(a ecstypes.Attachment, name string) string {
+	for _, d := range a.Details {
+		if *d.Name == name {
+			return *d.Value
+		}
+	}
+	return ""
+}
