@@ -24,11 +24,11 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 		existing = nil
 	}
 	if !existing.made() {
-		wanted := resource{logicalID: id, definition: definition, properties: properties, shown: shown}
+		wanted := resource{logicalID: id, definition: definition, properties: properties, shown: shown, tags: r.next.tags}
 		return r.createResource(ctx, wanted, "CREATE", "", err)
 	}
 	wanted := *existing
-	wanted.definition, wanted.properties, wanted.shown = definition, properties, shown
+	wanted.definition, wanted.properties, wanted.shown, wanted.tags = definition, properties, shown, r.next.tags
 	if err != nil {
 		r.touch(id, touch{before: existing})
 		r.fail(ctx, wanted, "UPDATE", err)
@@ -36,7 +36,7 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	}
 	changes := compare(existing.properties, properties)
 	switch {
-	case len(changes) == 0 && existing.status != "UPDATE"+failed:
+	case len(changes) == 0 && existing.status != "UPDATE"+failed && !r.s.retags(existing, wanted.tags):
 		r.adopt(existing, wanted)
 		return nil
 	case r.s.recreation(definition.Type, changes) == Always:
@@ -55,7 +55,7 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 			return err
 		}
 		r.touch(id, touch{before: existing})
-		return r.updateResource(ctx, wanted, existing.properties)
+		return r.updateResource(ctx, wanted, existing)
 	}
 }
 
@@ -156,10 +156,10 @@ func (r *run) createResource(ctx context.Context, wanted resource, verb, reason 
 	return nil
 }
 
-func (r *run) updateResource(ctx context.Context, wanted resource, previous map[string]any) error {
+func (r *run) updateResource(ctx context.Context, wanted resource, previous *resource) error {
 	r.locked(func() { r.s.setResource(r.st, wanted, "UPDATE"+inProgress, "") })
 	request := r.request(wanted)
-	request.Previous = previous
+	request.Previous, request.PreviousTags = previous.properties, r.st.tagsOf(*previous)
 	updated, err := r.s.Types.Provider(wanted.definition.Type).Update(ctx, request)
 	if err != nil {
 		r.fail(ctx, wanted, "UPDATE", err)
@@ -174,7 +174,7 @@ func (r *run) request(res resource) Request {
 	return Request{
 		StackName: r.st.name, StackID: r.st.id,
 		LogicalID: res.logicalID, Type: res.definition.Type, PhysicalID: res.PhysicalID,
-		Properties: res.properties, Tags: r.next.tags,
+		Properties: res.properties, Tags: r.st.tagsOf(res),
 		Express: r.conduct.deployment.express(), Initiated: func(string) {},
 	}
 }

@@ -34,7 +34,7 @@ type plannedChange struct {
 // plannedDifference is a difference with what it means and where it comes from.
 type plannedDifference struct {
 	difference
-	attribute  string // Properties, Metadata, DeletionPolicy, UpdateReplacePolicy
+	attribute  string // Properties, Metadata, Tags, DeletionPolicy, UpdateReplacePolicy
 	recreation Recreation
 	causes     []cause
 }
@@ -147,6 +147,9 @@ func (p *planner) differences(before, after *resource) []plannedDifference {
 	}
 	for _, d := range compare(before.definition.Metadata, after.definition.Metadata) {
 		out = append(out, direct("Metadata", d))
+	}
+	if p.s.retags(before, p.next.tags) {
+		out = append(out, direct("Tags", difference{before: tagList(before.tags), after: tagList(p.next.tags), kind: modified}))
 	}
 	for _, policy := range []struct{ name, before, after string }{
 		{"DeletionPolicy", before.definition.DeletionPolicy, after.definition.DeletionPolicy},
@@ -311,11 +314,11 @@ func (c plannedChange) details(values bool) []ChangeDetail {
 	for _, d := range c.differences {
 		for _, why := range d.causes {
 			detail := ChangeDetail{
-				Target:       ChangeTarget{Attribute: d.attribute},
+				Target:       ChangeTarget{Attribute: d.attribute, RequiresRecreation: string(d.recreation)},
 				ChangeSource: why.source, Evaluation: why.evaluation, CausingEntity: why.entity,
 			}
 			if d.attribute == "Properties" {
-				detail.Target.Name, detail.Target.RequiresRecreation = d.path[0], string(d.recreation)
+				detail.Target.Name = d.path[0]
 			}
 			// Without values, a property is listed once for each cause.
 			if !values && seen[detail] {

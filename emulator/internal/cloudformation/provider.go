@@ -18,7 +18,8 @@ type Request struct {
 	LogicalID, Type      string
 	PhysicalID           string // empty before creation
 	Properties, Previous map[string]any
-	Tags                 []Tag
+	Tags                 []Tag // of the stack, CloudFormation's own included
+	PreviousTags         []Tag // what Tags were before an update
 
 	// Express asks for a return once the resource is configured, ready or not.
 	Express bool
@@ -42,6 +43,8 @@ type Types interface {
 	// Recreation says whether changing the property at path ("ContainerDefinitions",
 	// "0", "Image") needs a new physical resource.
 	Recreation(resourceType string, path []string) Recreation
+	// TakesTags tells whether resources of the type get the tags of their stack.
+	TakesTags(resourceType string) bool
 	// Refusal says why a resource cannot be had, as far as its properties tell as they
 	// stand in the template, functions unevaluated. It is nil where there is no reason,
 	// or where only making the resource will tell.

@@ -85,7 +85,7 @@ func (r *run) skip(ids []string) {
 	r.locked(func() {
 		for _, id := range ids {
 			left, before := *r.st.resources[id], r.touched[id].before
-			left.definition, left.properties, left.shown = before.definition, before.properties, before.shown
+			left.definition, left.properties, left.shown, left.tags = before.definition, before.properties, before.shown, before.tags
 			r.s.setResource(r.st, left, "UPDATE"+complete, "")
 			delete(r.stuck, id)
 		}

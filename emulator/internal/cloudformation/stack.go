@@ -60,6 +60,7 @@ type resource struct {
 	definition cfntemplate.Resource
 	properties map[string]any // evaluated
 	shown      map[string]any // properties as descriptions tell them, without secrets
+	tags       []Tag          // of the stack when the resource was made or changed
 	status     string
 	reason     string
 	updated    time.Time

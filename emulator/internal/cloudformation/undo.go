@@ -55,7 +55,7 @@ func (r *run) undo(ctx context.Context, id string) error {
 		})
 		return nil
 	}
-	if len(compare(now.properties, t.before.properties)) == 0 {
+	if len(compare(now.properties, t.before.properties)) == 0 && !r.s.retags(now, t.before.tags) {
 		r.locked(func() {
 			r.st.resources[id] = t.before
 			if now.status == "UPDATE"+failed { // it had been kept from changing
@@ -64,12 +64,12 @@ func (r *run) undo(ctx context.Context, id string) error {
 		})
 		return nil
 	}
-	err := r.updateResource(ctx, *t.before, now.properties)
+	err := r.updateResource(ctx, *t.before, now)
 	if err != nil {
 		r.locked(func() {
 			// It still has what the update gave it, for the next attempt to undo.
 			left := *r.st.resources[id]
-			left.definition, left.properties, left.shown = now.definition, now.properties, now.shown
+			left.definition, left.properties, left.shown, left.tags = now.definition, now.properties, now.shown, now.tags
 			r.st.resources[id] = &left
 			if ctx.Err() == nil {
 				r.stuck[id] = true

@@ -25,14 +25,19 @@ func (p ecsCluster) Create(ctx context.Context, r cloudformation.Request) (cloud
 	if in.ClusterName == "" {
 		in.ClusterName = generated(r, 255)
 	}
+	var err error
+	if in.Tags, err = ecsTags(r); err != nil {
+		return cloudformation.Resource{}, err
+	}
 	out, err := p.ecs.CreateCluster(ctx, in)
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)
 	}
-	return cloudformation.Resource{
-		PhysicalID: out.Cluster.ClusterName,
-		Attributes: map[string]any{"Arn": out.Cluster.ClusterArn},
-	}, nil
+	return clusterResource(out.Cluster), nil
+}
+
+func clusterResource(c *ecs.Cluster) cloudformation.Resource {
+	return cloudformation.Resource{PhysicalID: c.ClusterName, Attributes: map[string]any{"Arn": c.ClusterArn}}
 }
 
 func (p ecsCluster) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
@@ -47,10 +52,7 @@ func (p ecsCluster) Update(ctx context.Context, r cloudformation.Request) (cloud
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)
 	}
-	return cloudformation.Resource{
-		PhysicalID: out.Cluster.ClusterName,
-		Attributes: map[string]any{"Arn": out.Cluster.ClusterArn},
-	}, nil
+	return clusterResource(out.Cluster), retagECS(ctx, p.ecs, out.Cluster.ClusterArn, r)
 }
 
 func (p ecsCluster) Delete(ctx context.Context, r cloudformation.Request) error {
@@ -68,6 +70,10 @@ func (p ecsTaskDefinition) Create(ctx context.Context, r cloudformation.Request)
 	if in.Family == "" {
 		in.Family = generated(r, 255)
 	}
+	var err error
+	if in.Tags, err = ecsTags(r); err != nil {
+		return cloudformation.Resource{}, err
+	}
 	out, err := p.ecs.RegisterTaskDefinition(ctx, in)
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)
@@ -78,12 +84,8 @@ func (p ecsTaskDefinition) Create(ctx context.Context, r cloudformation.Request)
 
 // Update changes tags, which is all of a task definition that can change in place.
 func (p ecsTaskDefinition) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
-	in := &ecs.RegisterTaskDefinitionInput{}
-	if err := bind(r.Properties, in); err != nil {
-		return cloudformation.Resource{}, err
-	}
-	_, err := p.ecs.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: r.PhysicalID, Tags: in.Tags})
-	return cloudformation.Resource{PhysicalID: r.PhysicalID, Attributes: map[string]any{"TaskDefinitionArn": r.PhysicalID}}, handlerError(err)
+	made := cloudformation.Resource{PhysicalID: r.PhysicalID, Attributes: map[string]any{"TaskDefinitionArn": r.PhysicalID}}
+	return made, retagECS(ctx, p.ecs, r.PhysicalID, r)
 }
 
 func (p ecsTaskDefinition) Delete(ctx context.Context, r cloudformation.Request) error {
@@ -110,6 +112,10 @@ func (p ecsService) Create(ctx context.Context, r cloudformation.Request) (cloud
 	if in.DesiredCount == nil && in.SchedulingStrategy != "DAEMON" {
 		one := 1 // CloudFormation's default
 		in.DesiredCount = &one
+	}
+	var err error
+	if in.Tags, err = ecsTags(r); err != nil {
+		return cloudformation.Resource{}, err
 	}
 	out, err := p.ecs.CreateService(ctx, in)
 	if err != nil {
@@ -140,6 +146,9 @@ func (p ecsService) Update(ctx context.Context, r cloudformation.Request) (cloud
 		return cloudformation.Resource{}, err
 	}
 	in.Service = r.PhysicalID
+	if err := retagECS(ctx, p.ecs, r.PhysicalID, r); err != nil {
+		return cloudformation.Resource{}, err
+	}
 	out, err := p.ecs.UpdateService(ctx, in)
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)

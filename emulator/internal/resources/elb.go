@@ -32,6 +32,10 @@ func (p loadBalancer) Create(ctx context.Context, r cloudformation.Request) (clo
 	if properties.Name == "" {
 		properties.Name = generated(r, nameLimit)
 	}
+	var err error
+	if properties.Tags, err = elbTags(r); err != nil {
+		return cloudformation.Resource{}, err
+	}
 	out, err := p.elb.CreateLoadBalancer(ctx, &properties.CreateLoadBalancerInput)
 	if err != nil {
 		return cloudformation.Resource{}, handlerError(err)
@@ -91,6 +95,9 @@ func (p loadBalancer) Update(ctx context.Context, r cloudformation.Request) (clo
 			return cloudformation.Resource{}, handlerError(err)
 		}
 	}
+	if err := retagELB(ctx, p.elb, r.PhysicalID, r); err != nil {
+		return cloudformation.Resource{}, err
+	}
 	made, _, err := p.describe(ctx, r.PhysicalID)
 	return made, err
 }
@@ -115,6 +122,10 @@ func (p targetGroup) Create(ctx context.Context, r cloudformation.Request) (clou
 	}
 	if properties.Name == "" {
 		properties.Name = generated(r, nameLimit)
+	}
+	var err error
+	if properties.Tags, err = elbTags(r); err != nil {
+		return cloudformation.Resource{}, err
 	}
 	out, err := p.elb.CreateTargetGroup(ctx, &properties.CreateTargetGroupInput)
 	if err != nil {
@@ -172,6 +183,9 @@ func (p targetGroup) Update(ctx context.Context, r cloudformation.Request) (clou
 		return cloudformation.Resource{}, handlerError(err)
 	}
 	if err := p.deregister(ctx, r, properties.Targets); err != nil {
+		return cloudformation.Resource{}, err
+	}
+	if err := retagELB(ctx, p.elb, r.PhysicalID, r); err != nil {
 		return cloudformation.Resource{}, err
 	}
 	return p.finish(ctx, r.PhysicalID, properties)

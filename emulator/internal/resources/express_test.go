@@ -25,8 +25,8 @@ func (h harness) service(st types.Stack) ecstypes.Service {
 func TestExpressLeavesServicesToThemselves(t *testing.T) {
 	t.Parallel()
 	h := start(t)
-	st := h.create(&cfn.CreateStackInput{StackName: aws.String("web"), TemplateBody: aws.String(web)})
-	st = h.update(&cfn.UpdateStackInput{
+	h.create(&cfn.CreateStackInput{StackName: aws.String("web"), TemplateBody: aws.String(web)})
+	st := h.update(&cfn.UpdateStackInput{
 		StackName: aws.String("web"), UsePreviousTemplate: aws.Bool(true), Parameters: []types.Parameter{set("Image", "acme/web:v2")},
 		DeploymentConfig: &types.DeploymentConfig{Mode: types.DeploymentConfigModeExpress, DisableRollback: aws.Bool(false)},
 	})
