@@ -73,6 +73,9 @@ type Options struct {
 	MinRequests int
 	// Speed is how many AWS seconds pass in a real one. Default: [DefaultSpeed].
 	Speed float64
+	// EarlySIGTERM sends SIGTERM to a stopping task when its target begins to drain, as
+	// users of Fargate report. Default: once it has drained, as AWS documents.
+	EarlySIGTERM bool
 
 	// NetworkTemplate and ServiceTemplate are the templates to rehearse with. They take
 	// the parameters and have the outputs that package contract names.
@@ -111,7 +114,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	var health healthLog
-	server, err := emulator.Start(ctx, emulator.Options{Addr: "127.0.0.1:0", Speed: o.Speed, OnTargetHealth: health.add})
+	server, err := emulator.Start(ctx, o.emulator(&health))
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
 	}
@@ -133,6 +136,14 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	return report, nil
+}
+
+// emulator are the options of the embedded AWS that o is rehearsed on.
+func (o *Options) emulator(health *healthLog) emulator.Options {
+	return emulator.Options{
+		Addr: "127.0.0.1:0", Speed: o.Speed, EarlySIGTERM: o.EarlySIGTERM,
+		OnTargetHealth: health.add,
+	}
 }
 
 // interrupted is a rehearsal whose context ended.

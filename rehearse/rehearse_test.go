@@ -63,6 +63,24 @@ func TestRunReportsARollout(t *testing.T) {
 	}
 }
 
+// TestRunLosesNothingWithEarlySIGTERM: the built-in server ends as a good one does, so
+// that no request is lost when it is told to end while it still drains.
+func TestRunLosesNothingWithEarlySIGTERM(t *testing.T) {
+	t.Parallel()
+	o := quick()
+	o.EarlySIGTERM = true
+	if aws := o.emulator(&healthLog{}); !aws.EarlySIGTERM {
+		t.Errorf("the embedded AWS is started with %+v, without EarlySIGTERM", aws)
+	}
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Result != Deployed || r.Failed != 0 || r.MinHealthyPercent < 100 {
+		t.Errorf("result %s, %d of %d failed %v, capacity %d %%; want a rollout without loss", r.Result, r.Failed, r.Requests, r.Failures, r.MinHealthyPercent)
+	}
+}
+
 // A service that may stop its old tasks first does lose requests: a report that
 // cannot show that would prove nothing.
 func TestRunShowsLostRequests(t *testing.T) {

@@ -19,6 +19,7 @@ const maxEmulateSpeed = 1000
 func newEmulate() *cobra.Command {
 	var addr string
 	speed := 1.0
+	earlySIGTERM := false
 	images := imageConducts{}
 	cmd := &cobra.Command{
 		Use:   "emulate",
@@ -56,11 +57,13 @@ Durations are AWS time. Several words are parted by commas.`,
 	cmd.Flags().StringVar(&addr, "addr", emulator.DefaultAddr, "the loopback `HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().Var(speedValue{&speed, maxEmulateSpeed}, "speed", "seconds of AWS time in a second")
 	cmd.Flags().Var(images, "image", "how an image behaves; repeatable")
+	earlySIGTERMFlag(cmd, &earlySIGTERM)
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		server, err := emulator.Start(cmd.Context(), emulator.Options{
-			Addr:  addr,
-			Speed: speed,
+			Addr:         addr,
+			Speed:        speed,
+			EarlySIGTERM: earlySIGTERM,
 			// What clients ask for and the emulator does not have.
 			Logger: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)),
 		})

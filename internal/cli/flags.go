@@ -83,3 +83,8 @@ func (s speedValue) Set(value string) error {
 	*s.value = v
 	return nil
 }
+
+// earlySIGTERMFlag adds --early-sigterm to a command that starts an embedded AWS.
+func earlySIGTERMFlag(cmd *cobra.Command, value *bool) {
+	cmd.Flags().BoolVar(value, "early-sigterm", false, "send SIGTERM to tasks when they begin to drain, as users report, not after it, as AWS documents")
+}

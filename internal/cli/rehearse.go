@@ -46,6 +46,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	flags.Var(boundedInt{&o.Rate, rehearse.MaxRate}, "rate", "requests per second")
 	flags.Var(boundedInt{&o.MinRequests, rehearse.MaxRequests}, "requests", "the least number of requests")
 	flags.Var(speedValue{&o.Speed, rehearse.MaxSpeed}, "speed", "seconds of AWS time in a second")
+	earlySIGTERMFlag(cmd, &o.EarlySIGTERM)
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {

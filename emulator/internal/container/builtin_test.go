@@ -119,6 +119,18 @@ func TestSIGTERMFinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
+func TestSIGTERMServesOnForAWhile(t *testing.T) {
+	t.Parallel()
+	c := start(t, newRuntime(t, 1, Conduct{StartTime: -1}))
+	serving(t, c, "test")
+	c.Terminate()
+	if _, _, err := get(t.Context(), c, "/", "test"); err != nil {
+		t.Errorf("a request that was under way when SIGTERM came: %v", err)
+	}
+	c.Kill()
+	exit(t, c)
+}
+
 func TestKill(t *testing.T) {
 	t.Parallel()
 	b := newRuntime(t, 100, Conduct{StartTime: -1, IgnoreSIGTERM: true})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Exit codes of a process that was asked to end, and of one that was made to (128 + 9).
@@ -16,6 +17,12 @@ const (
 	exitGraceful = 0
 	exitKilled   = 137
 )
+
+// lameDuck is how long the built-in server serves on after SIGTERM before it takes
+// nothing new. Where SIGTERM comes while the target only begins to drain, requests that
+// its load balancer had sent on before are still under way to it: a server that ends
+// well waits for them.
+const lameDuck = 5 * time.Second
 
 // server is a container of the built-in runtime.
 type server struct {
@@ -104,10 +111,17 @@ func (s *server) say(format string, args ...any) {
 	}
 }
 
-// finish answers what is in flight and takes nothing new. It does not use
-// http.Server.Shutdown, which waits up to five seconds for connections that never
-// carried a request: at speed 60 that is longer than any stop timeout.
+// finish serves on for lameDuck, then answers what is in flight and takes nothing new.
+// It does not use http.Server.Shutdown, which waits up to five seconds for connections
+// that never carried a request: at speed 60 that is longer than any stop timeout.
 func (s *server) finish() int {
+	last := s.runtime.clock.Timer(lameDuck)
+	defer last.Stop()
+	select {
+	case <-s.kill:
+		return exitKilled
+	case <-last.C:
+	}
 	_ = s.listener.Close() // no new connections
 	s.http.SetKeepAlivesEnabled(false)
 	for s.connections.active() > 0 {
