@@ -106,9 +106,9 @@ func TestServicePropsRefuseWhatECSWould(t *testing.T) {
 			[]string{`ServiceConnect.Namespace is ""`}},
 		{"linear for days", func(p *FargateServiceProps) {
 			p.TrafficShift = &TrafficShift{Strategy: awsecs.DeploymentStrategy_LINEAR, StepMinutes: ptr(240.0)}
-		}, []string{"TrafficShift is 2165 minutes long", "allowed are 2160"}},
-		{"linear for a day and a half", func(p *FargateServiceProps) {
-			p.TrafficShift = &TrafficShift{Strategy: awsecs.DeploymentStrategy_LINEAR, StepMinutes: ptr(240.0), BakeMinutes: ptr(0.0)}
+		}, []string{"TrafficShift is 2165 minutes long", "allowed are 1980"}},
+		{"linear for a day and 9 hours", func(p *FargateServiceProps) {
+			p.TrafficShift = &TrafficShift{Strategy: awsecs.DeploymentStrategy_LINEAR, StepMinutes: ptr(220.0), BakeMinutes: ptr(0.0)}
 		}, nil},
 		{"canary for days", func(p *FargateServiceProps) {
 			p.TrafficShift = &TrafficShift{Strategy: awsecs.DeploymentStrategy_CANARY, StepMinutes: ptr(1440.0), BakeMinutes: ptr(1440.0)}
