@@ -57,6 +57,9 @@ type TargetGroups interface {
 	// codes: [502]".
 	HealthDescription(targetGroupARN string, t elb.Target) string
 
+	// InUse reports whether a load balancer forwards to the target group.
+	InUse(targetGroupARN string) (bool, error)
+
 	// SetWeights makes a listener rule forward to target groups by weight.
 	SetWeights(listenerRuleARN string, groups []elb.TargetGroupTuple) error
 }

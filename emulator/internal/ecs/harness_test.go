@@ -366,6 +366,9 @@ func (f *fakeTargets) HealthDescription(arn string, t elb.Target) string {
 	return "Health checks failed"
 }
 
+// InUse implements TargetGroups.
+func (f *fakeTargets) InUse(string) (bool, error) { return true, nil }
+
 // SetWeights implements TargetGroups; there are no rules.
 func (f *fakeTargets) SetWeights(string, []elb.TargetGroupTuple) error { return nil }
 

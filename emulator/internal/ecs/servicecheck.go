@@ -180,6 +180,25 @@ func (s *Service) complete(c *cluster, spec *revisionSpec, current string) error
 	return nil
 }
 
+// checkTargetGroups refuses target groups that no load balancer forwards to, whose
+// targets would never be healthy: a template that does not let the service depend on
+// the listener, or its rule, fails on AWS like this. The mutex is held.
+func (s *Service) checkTargetGroups(balancers []LoadBalancer) error {
+	for _, lb := range balancers {
+		if lb.TargetGroupArn == "" {
+			continue // refused later
+		}
+		used, err := s.options.Targets.InUse(lb.TargetGroupArn)
+		if err != nil {
+			return invalid("The target group with targetGroupArn %s does not exist.", lb.TargetGroupArn)
+		}
+		if !used {
+			return invalid("The target group with targetGroupArn %s does not have an associated load balancer.", lb.TargetGroupArn)
+		}
+	}
+	return nil
+}
+
 // runnable finds a task definition that Fargate can run. The mutex is held.
 func (s *Service) runnable(ref string) (*TaskDefinition, error) {
 	td := s.taskDefinition(ref)

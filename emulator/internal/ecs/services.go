@@ -133,6 +133,9 @@ func (s *Service) CreateService(_ context.Context, in *CreateServiceInput) (*Cre
 	if err := s.complete(c, &svc.spec, ""); err != nil {
 		return nil, err
 	}
+	if err := s.checkTargetGroups(in.LoadBalancers); err != nil {
+		return nil, err
+	}
 	if err := checkShift(svc.configuration, svc.spec.LoadBalancers); err != nil {
 		return nil, err
 	}
@@ -159,6 +162,9 @@ func (s *Service) UpdateService(_ context.Context, in *UpdateServiceInput) (*Upd
 	spec := svc.spec
 	in.change(&spec)
 	if err := s.complete(svc.cluster, &spec, svc.spec.TaskDefinition); err != nil {
+		return nil, err
+	}
+	if err := s.checkTargetGroups(in.LoadBalancers); err != nil {
 		return nil, err
 	}
 	configuration := svc.configuration

@@ -360,7 +360,7 @@ func TestShiftChecks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			port, one := 80, 1
-			s := New(Options{})
+			s := New(Options{Targets: &fakeTargets{}})
 			defer s.Close()
 			ctx := t.Context()
 			_, err := s.CreateCluster(ctx, &CreateClusterInput{ClusterName: "main"})
@@ -413,5 +413,28 @@ func TestUnhealthyTargetEvent(t *testing.T) {
 		w.deploy(w.register("sick"))
 		time.Sleep(time.Minute)
 		w.wantEvent("(port 80) is unhealthy in (target-group " + w.blue + ") due to (reason Health checks failed with these codes: [500])")
+	})
+}
+
+// TestTargetGroupWithoutLoadBalancer is refused, whatever the strategy.
+func TestTargetGroupWithoutLoadBalancer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newShifted(t)
+		defer w.close()
+		one, port := 1, 80
+		for group, want := range map[string]string{
+			w.green: "InvalidParameterException: The target group with targetGroupArn " + w.green + " does not have an associated load balancer.",
+			"arn:1": "does not exist",
+		} {
+			_, err := w.service.CreateService(t.Context(), &CreateServiceInput{
+				Cluster: "main", ServiceName: "web", LaunchType: "FARGATE", TaskDefinition: w.register("v1"), DesiredCount: &one,
+				NetworkConfiguration: &NetworkConfiguration{AwsvpcConfiguration: &AwsVpcConfiguration{Subnets: []string{"subnet-1"}}},
+				LoadBalancers:        []LoadBalancer{{ContainerName: "web", ContainerPort: &port, TargetGroupArn: group}},
+			})
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("CreateService with %s: %v, want %q", group, err, want)
+			}
+		}
 	})
 }

@@ -153,6 +153,15 @@ func (s *Service) HealthDescription(targetGroupARN string, t Target) string {
 	return why.description
 }
 
+// InUse reports whether a listener or a rule forwards to a target group, with whatever
+// weight. It fails where there is no such target group.
+func (s *Service) InUse(targetGroupARN string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tg, err := s.targetGroup(targetGroupARN)
+	return err == nil && tg.inUse, err
+}
+
 // targetsOf finds the target group of a request and the targets it names.
 func (s *Service) targetsOf(arn string, given []TargetDescription) (*targetGroup, []Target, error) {
 	tg, err := s.targetGroup(arn)
