@@ -3,7 +3,7 @@ was asked for, and a token that the service did not give is an error."""
 
 import json
 
-from . import responses_ecs
+from . import responses_ecs, responses_logs
 from .aws import AWS
 
 MANY = 101  # one more than CloudFormation puts into an answer
@@ -14,6 +14,8 @@ def run(aws: AWS) -> None:
     stacks(aws, p)
     containers(aws, p)
     balancers(aws, p)
+    if "logs" in aws.operations:
+        output(aws, p)
     for service, operations in aws.operations.items():
         for operation in operations:
             shape = aws.clients[service].meta.service_model.operation_model(operation).input_shape
@@ -39,7 +41,7 @@ class Pages:
         call = getattr(client, next(m for m, o in client.meta.method_to_api_mapping.items() if o == operation))
         token = token_of(model.input_shape)
         given = next(t for t in ("NextToken", "nextToken", "NextMarker") if t in model.output_shape.members)
-        limit = next((name for name in ("MaxResults", "maxResults", "PageSize") if name in model.input_shape.members), None)
+        limit = next((name for name in ("MaxResults", "maxResults", "PageSize", "limit") if name in model.input_shape.members), None)
         size = {limit: 1} if limit else {}
         items, sizes, more = [], [], {}
         while True:
@@ -60,11 +62,11 @@ class Pages:
             aws.expect(f"{operation}: what the paginator of boto3 finds", list(pages.search(result)), items)
         if limit:
             aws.expect(f"{operation}: what one answer gives", call(**args)[result], items)
-        code = "InvalidParameterException" if service == "ecs" else "ValidationError"
+        code = "InvalidParameterException" if client.meta.service_model.resolved_protocol == "json" else "ValidationError"
         with aws.refused(code):
             call(**args, **{token: "no-such-token"})
         if limit:
-            for outside in (0, 1000):
+            for outside in (0, 10001):
                 with aws.refused(code):
                     getattr(self.raw[service], call.__name__)(**args, **{limit: outside})
         self.paged.add((service, operation))
@@ -144,3 +146,25 @@ def balancers(aws: AWS, p: Pages) -> None:
     p.of("elasticloadbalancing", "DescribeTargetGroups", "TargetGroups", 3)
     p.of("elasticloadbalancing", "DescribeListeners", "Listeners", 3, LoadBalancerArn=balancer)
     p.of("elasticloadbalancing", "DescribeRules", "Rules", 3, ListenerArn=listener)
+
+
+def output(aws: AWS, p: Pages) -> None:
+    logs = aws.clients["logs"]
+    responses_logs.write(aws, 3)
+    for i in range(2):
+        logs.create_log_group(logGroupName=f"/other-{i}")
+    p.of("logs", "DescribeLogGroups", "logGroups", 3)
+    p.of("logs", "DescribeLogStreams", "logStreams", 3, logGroupName="/direct")
+    p.of("logs", "FilterLogEvents", "events", 6, logGroupName="/direct")
+    # The tokens of a stream lead on for ever: at its end they stay what they are.
+    stream, seen, token = {"logGroupName": "/direct", "logStreamName": "stream-0"}, [], {}
+    while True:
+        answer = logs.get_log_events(**stream, limit=1, startFromHead=True, **token)
+        seen += [e["message"] for e in answer["events"]]
+        if token.get("nextToken") == answer["nextForwardToken"]:
+            break
+        token = {"nextToken": answer["nextForwardToken"]}
+    aws.expect("the events of a stream", seen, ["event 0.0", "event 0.1"])
+    with aws.refused("InvalidParameterException"):
+        logs.get_log_events(**stream, nextToken="no-such-token")
+    p.paged.add(("logs", "GetLogEvents"))

@@ -3,7 +3,6 @@
 boto3 would not send them; they are put in place of what it is about to send.
 """
 
-import contextlib
 import json
 from urllib.parse import urlencode
 
@@ -44,9 +43,10 @@ class Replaced:
 
         event = f"before-call.{client.meta.service_model.service_id.hyphenize()}"
         client.meta.events.register(event, replace)
-        with contextlib.ExitStack() as stack:
-            stack.callback(client.meta.events.unregister, event, replace)
+        try:
             getattr(client, method)()
+        finally:
+            client.meta.events.unregister(event, replace)
 
 
 def query(aws: AWS, send: Replaced) -> None:

@@ -1,7 +1,6 @@
 """boto3's own waiters: each returns once its state is reached, and gives up, instead of
 waiting on, once that cannot happen any more."""
 
-from botocore import xform_name
 from botocore.exceptions import WaiterError
 
 from .aws import AWS, service_parameters, template
@@ -21,8 +20,7 @@ def run(aws: AWS) -> None:
     deletions(aws, w)
     for service, client in aws.clients.items():
         for name in client.waiter_names:
-            operation = client.waiter_names and client.get_waiter(name).config.operation
-            here = operation in aws.operations[service]
+            here = client.get_waiter(name).config.operation in aws.operations[service]
             if here and name not in w.returned and name not in NOT_HERE:
                 aws.findings.append(f"{service}: nothing here waits with {name}")
 
@@ -34,7 +32,7 @@ class Waiting:
 
     def until(self, client, waiter, **args):
         self.aws.wait(client, waiter, **args)
-        self.returned.add(xform_name(waiter))
+        self.returned.add(waiter)
 
     def fails(self, client, waiter, **args):
         """The waiter has to give up because of what it sees, and not for lack of patience."""
