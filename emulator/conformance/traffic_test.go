@@ -1,0 +1,258 @@
+package conformance_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/slipway-go/slipway/emulator"
+)
+
+// balanced is a request for a service of one task behind a target group.
+func balanced(name, taskDefinition, group string) *ecs.CreateServiceInput {
+	in := serviceInput(name, taskDefinition, 1)
+	in.LoadBalancers = []ecstypes.LoadBalancer{{TargetGroupArn: &group, ContainerName: aws.String("app"), ContainerPort: aws.Int32(80)}}
+	return in
+}
+
+// front makes a target group with a drain of 10 seconds, and a load balancer before it.
+func (c *cloud) front(t *testing.T, name string) (group, url string) {
+	t.Helper()
+	group = c.group(t, name)
+	c.setGroupAttribute(t, group, "deregistration_delay.timeout_seconds", "10")
+	return group, c.behind(t, name, group)
+}
+
+func TestServiceBehindALoadBalancer(t *testing.T) {
+	t.Parallel()
+	c := start(t, 60).cluster(t)
+	v1, v2 := c.register(t, "app", "app:v1"), c.register(t, "app", "app:v2")
+	group, address := c.front(t, "web")
+	must(t, c.ecs.CreateService, balanced("web", v1, group))
+	c.steady(t, "web")
+
+	t.Run("ECS-136 the event of registered targets", func(t *testing.T) {
+		same(t, "message", c.said(t, "web", "registered"), "(service web) registered 1 targets in (target-group "+group+")")
+	})
+	t.Run("ECS-137 a steady service is healthy in its target group", func(t *testing.T) {
+		out := must(t, c.elb.DescribeTargetHealth, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
+		same(t, "targets", len(out.TargetHealthDescriptions), 1)
+		same(t, "state", out.TargetHealthDescriptions[0].TargetHealth.State, elbtypes.TargetHealthStateEnumHealthy)
+		same(t, "body", strings.TrimSpace(get(t, address, nil).body), "Hello from app:v1")
+	})
+	old := c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0]
+	var lost, sent atomic.Int32
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			sent.Add(1)
+			if r := fetch(address, nil); r.err != nil || r.status != 200 {
+				lost.Add(1)
+			}
+		}
+	}()
+	c.deploy(t, "web", v2)
+	c.steady(t, "web")
+	close(stop)
+	<-stopped
+	t.Run("ECS-138 a rolling deployment behind a load balancer loses no request", func(t *testing.T) {
+		same(t, "lost requests", lost.Load(), 0)
+		if sent.Load() < 20 {
+			t.Errorf("only %d requests were sent", sent.Load())
+		}
+	})
+	t.Run("ECS-139 the new task is healthy before the old one drains", func(t *testing.T) {
+		fresh := c.task(t, c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0])
+		if gone := c.task(t, old); gone.StoppingAt.Before(*fresh.StartedAt) {
+			t.Errorf("the old task got SIGTERM at %v, before the new one ran at %v", gone.StoppingAt, fresh.StartedAt)
+		}
+	})
+	t.Run("ECS-140 SIGTERM comes after the drain", func(t *testing.T) {
+		var drained time.Time
+		for _, e := range c.service(t, "web").Events {
+			if strings.Contains(*e.Message, "has begun draining connections on 1 tasks.") {
+				drained = *e.CreatedAt
+			}
+		}
+		if took := c.task(t, old).StoppingAt.Sub(drained); drained.IsZero() || took < 9*time.Second { // times are cut to milliseconds
+			t.Errorf("SIGTERM %v after the begin of a drain of 10s", took)
+		}
+	})
+	t.Run("ECS-141 the events of a drain", func(t *testing.T) {
+		same(t, "draining", c.said(t, "web", "draining"), "(service web) has begun draining connections on 1 tasks.")
+		same(t, "deregistered", c.said(t, "web", "deregistered"), "(service web) deregistered 1 targets in (target-group "+group+")")
+	})
+	t.Run("ECS-142 StopTask does not wait for the drain", func(t *testing.T) {
+		arn := c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0]
+		c.setGroupAttribute(t, group, "deregistration_delay.timeout_seconds", "3600")
+		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+		c.reaches(t, arn, "STOPPED")
+	})
+}
+
+func TestFailingHealthChecks(t *testing.T) {
+	t.Parallel()
+	c := start(t, 60).cluster(t)
+	c.SetImage("app:sick", emulator.Conduct{Unhealthy: true})
+	v1, sick := c.register(t, "app", "app:v1"), c.register(t, "app", "app:sick")
+
+	t.Run("deployment", func(t *testing.T) {
+		t.Parallel()
+		group, _ := c.front(t, "web")
+		in := balanced("web", v1, group)
+		in.DeploymentConfiguration = breaker(true)
+		must(t, c.ecs.CreateService, in)
+		c.steady(t, "web")
+		old := c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0]
+		c.deploy(t, "web", sick)
+		end := c.ends(t, "web", ecstypes.ServiceDeploymentStatusRollbackSuccessful)
+		t.Run("ECS-143 tasks that never become healthy fail a deployment", func(t *testing.T) {
+			same(t, "failures", end.DeploymentCircuitBreaker.FailureCount, 3)
+		})
+		t.Run("ECS-144 the old task serves all along", func(t *testing.T) {
+			same(t, "status", *c.task(t, old).LastStatus, "RUNNING")
+		})
+		t.Run("ECS-145 the event of an unhealthy task", func(t *testing.T) {
+			message := c.said(t, "web", "is unhealthy in")
+			same(t, "message", strings.Contains(message, "(port 80) is unhealthy in (target-group "+group+") due to (reason "), true)
+		})
+		t.Run("ECS-146 the stop reason of an unhealthy task", func(t *testing.T) {
+			var reasons []string
+			for _, arn := range c.tasks(t, "web", ecstypes.DesiredStatusStopped) {
+				reasons = append(reasons, *c.task(t, arn).StoppedReason)
+			}
+			same(t, "reason", strings.Contains(strings.Join(reasons, "\n"), "Task failed ELB health checks in (target-group "+group+")"), true)
+		})
+	})
+	t.Run("ECS-147 without a breaker, old tasks stay and new ones are tried again and again", func(t *testing.T) {
+		t.Parallel()
+		group, _ := c.front(t, "again")
+		must(t, c.ecs.CreateService, balanced("again", v1, group))
+		c.steady(t, "again")
+		c.deploy(t, "again", sick)
+		c.wait(t, "two failures", func() bool { return of(c.service(t, "again"), "PRIMARY").FailedTasks >= 2 })
+		same(t, "old tasks", of(c.service(t, "again"), "ACTIVE").RunningCount, 1)
+	})
+	t.Run("ECS-148 the grace period spares young tasks", func(t *testing.T) {
+		t.Parallel()
+		group, _ := c.front(t, "grace")
+		in := balanced("grace", sick, group)
+		in.HealthCheckGracePeriodSeconds = aws.Int32(60)
+		must(t, c.ecs.CreateService, in)
+		var arn string
+		c.wait(t, "a task to be stopped", func() bool {
+			stopped := c.tasks(t, "grace", ecstypes.DesiredStatusStopped)
+			if len(stopped) > 0 {
+				arn = stopped[0]
+			}
+			return len(stopped) > 0
+		})
+		task := c.reaches(t, arn, "STOPPED")
+		if lived := task.StoppingAt.Sub(*task.StartedAt); lived < 60*time.Second {
+			t.Errorf("stopped after %v, within the grace period", lived)
+		}
+	})
+	t.Run("ECS-149 a running task that becomes unhealthy is replaced", func(t *testing.T) {
+		t.Parallel()
+		c.SetImage("app:ailing", emulator.Conduct{})
+		group, _ := c.front(t, "ailing")
+		must(t, c.ecs.CreateService, balanced("ailing", c.register(t, "ailing", "app:ailing"), group))
+		c.steady(t, "ailing")
+		old := c.tasks(t, "ailing", ecstypes.DesiredStatusRunning)[0]
+		c.SetImage("app:ailing", emulator.Conduct{Unhealthy: true})
+		c.said(t, "ailing", "is unhealthy in")
+		c.SetImage("app:ailing", emulator.Conduct{})
+		c.wait(t, "another task", func() bool {
+			now := c.tasks(t, "ailing", ecstypes.DesiredStatusRunning)
+			return len(now) == 1 && now[0] != old
+		})
+		same(t, "stop reason", strings.HasPrefix(*c.task(t, old).StoppedReason, "Task failed ELB health checks in"), true)
+	})
+}
+
+func TestBlueGreen(t *testing.T) {
+	t.Parallel()
+	c := start(t, 100).cluster(t)
+	v1, v2 := c.register(t, "app", "app:v1"), c.register(t, "app", "app:v2")
+	balancer, address := c.balancer(t, "web")
+	listener := c.listen(t, balancer, fixed("default"))
+	blue, green := c.group(t, "blue"), c.group(t, "green")
+	for _, g := range []string{blue, green} {
+		c.setGroupAttribute(t, g, "deregistration_delay.timeout_seconds", "5")
+	}
+	rule := *must(t, c.elb.CreateRule, &elb.CreateRuleInput{ListenerArn: &listener, Priority: aws.Int32(1), Conditions: []elbtypes.RuleCondition{paths("/*")}, Actions: []elbtypes.Action{{
+		Type: elbtypes.ActionTypeEnumForward, ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: &blue, Weight: aws.Int32(1)}, {TargetGroupArn: &green, Weight: aws.Int32(0)}}},
+	}}}).Rules[0].RuleArn
+	in := balanced("web", v1, blue)
+	in.LoadBalancers[0].AdvancedConfiguration = &ecstypes.AdvancedConfiguration{AlternateTargetGroupArn: &green, ProductionListenerRule: &rule, RoleArn: aws.String("arn:aws:iam::123456789012:role/shift")}
+	in.DeploymentConfiguration = &ecstypes.DeploymentConfiguration{Strategy: ecstypes.DeploymentStrategyBlueGreen, BakeTimeInMinutes: aws.Int32(1)}
+
+	t.Run("ECS-150 blue/green needs the advanced configuration of the load balancer", func(t *testing.T) {
+		bare := balanced("bare", v1, blue)
+		bare.DeploymentConfiguration = in.DeploymentConfiguration
+		says(t, refusal(t, c.ecs.CreateService, bare), "ClientException", "advancedConfiguration field is required for all loadBalancers when using the blue/green deployment strategy")
+	})
+	must(t, c.ecs.CreateService, in)
+	c.steady(t, "web")
+	c.deploy(t, "web", v2)
+	var stages []string
+	shifted := map[string]string{} // the weights blue/green, when a stage was first seen
+	c.wait(t, "the deployment to end", func() bool {
+		d := c.release(t, "web")
+		if stage := string(d.LifecycleStage); len(stages) == 0 || stages[len(stages)-1] != stage {
+			stages = append(stages, stage)
+		}
+		body := strings.TrimSpace(get(t, address, nil).body)
+		shifted[string(d.LifecycleStage)] = body
+		return d.Status == ecstypes.ServiceDeploymentStatusSuccessful
+	})
+	t.Run("ECS-151 the lifecycle stages come in the documented order", func(t *testing.T) {
+		tells(t, stages, "PRE_SCALE_UP", "SCALE_UP", "TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP")
+	})
+	t.Run("ECS-152 production traffic is the old revision's until the shift", func(t *testing.T) {
+		same(t, "while scaling up", shifted["SCALE_UP"], "Hello from app:v1")
+		same(t, "while baking", shifted["BAKE_TIME"], "Hello from app:v2")
+	})
+	t.Run("ECS-153 all traffic goes over at once", func(t *testing.T) {
+		weights := map[string]int32{}
+		for _, g := range must(t, c.elb.DescribeRules, &elb.DescribeRulesInput{RuleArns: []string{rule}}).Rules[0].Actions[0].ForwardConfig.TargetGroups {
+			weights[*g.TargetGroupArn] = *g.Weight
+		}
+		same(t, "weight of blue", weights[blue], 0)
+		same(t, "weight of green", weights[green], 100)
+	})
+	t.Run("ECS-154 the old tasks run until the bake time is over", func(t *testing.T) {
+		var stopped time.Time
+		for _, arn := range c.tasks(t, "web", ecstypes.DesiredStatusStopped) {
+			stopped = *c.task(t, arn).StoppingAt
+		}
+		fresh := c.task(t, c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0])
+		if took := stopped.Sub(*fresh.StartedAt); took < time.Minute {
+			t.Errorf("the old task got SIGTERM %v after the new one ran, with a bake time of a minute", took)
+		}
+	})
+	t.Run("ECS-155 a deployment that is stopped while baking goes back to the old tasks", func(t *testing.T) {
+		before := c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0]
+		c.deploy(t, "web", v1)
+		c.wait(t, "the bake time", func() bool {
+			return c.release(t, "web").LifecycleStage == ecstypes.ServiceDeploymentLifecycleStageBakeTime
+		})
+		must(t, c.ecs.StopServiceDeployment, &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: c.release(t, "web").ServiceDeploymentArn})
+		c.ends(t, "web", ecstypes.ServiceDeploymentStatusRollbackSuccessful)
+		same(t, "task", c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0], before)
+		same(t, "body", strings.TrimSpace(get(t, address, nil).body), "Hello from app:v2")
+	})
+}
