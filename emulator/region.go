@@ -9,6 +9,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
+	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/sts"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
@@ -34,14 +35,16 @@ func newRegion(name string, s *Server) *region {
 		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
 		Faults: w,
 	})
+	parameters := ssm.New(s.clock, name)
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: types{resources.New(s.clock, name, r.ecs, r.elb), w},
+		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters), w}, Parameters: parameters,
 	})
 	r.apis = map[string]*wire.API{
 		"cloudformation":       r.cloudformation.API(),
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
+		"ssm":                  parameters.API(),
 		"sts":                  sts.API(),
 	}
 	for _, api := range r.apis {

@@ -13,7 +13,7 @@ import (
 // in place, replaces it, or leaves it alone.
 func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	definition := env.Template.Resources[id]
-	properties, shown, err := evalProperties(env, definition)
+	properties, shown, err := r.s.evalProperties(env, definition)
 	var existing *resource
 	r.locked(func() { existing = r.st.resources[id] })
 	if existing.made() && existing.status == "CREATE"+failed {

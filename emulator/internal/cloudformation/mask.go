@@ -14,8 +14,11 @@ const mask = "****"
 
 // evalProperties evaluates a resource's properties, and gives them a second time as
 // events and change sets show them, without what comes from parameters with NoEcho.
-func evalProperties(env *intrinsic.Env, definition cfntemplate.Resource) (properties, shown map[string]any, err error) {
+func (s *Service) evalProperties(env *intrinsic.Env, definition cfntemplate.Resource) (properties, shown map[string]any, err error) {
 	value, err := env.Eval(definition.Properties)
+	if err == nil {
+		value, err = s.resolve(value)
+	}
 	properties, _ = value.(map[string]any)
 	if err != nil || properties == nil {
 		return properties, properties, err
@@ -33,6 +36,7 @@ func evalProperties(env *intrinsic.Env, definition cfntemplate.Resource) (proper
 	}
 	// A function may refuse the mask: then all that it gives is masked.
 	without, _ := masked.Eval(definition.Properties)
+	without, _ = s.resolve(without)
 	shown, ok := masking(properties, without).(map[string]any)
 	if !ok {
 		shown = map[string]any{}

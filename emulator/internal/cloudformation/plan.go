@@ -89,7 +89,7 @@ func (s *Service) plan(st *stack, next revision) (plan, error) {
 		}
 	}
 	slices.SortFunc(result.changes, func(a, b plannedChange) int { return cmp.Compare(a.logicalID, b.logicalID) })
-	after, err := outputs(p.env)
+	after, err := s.outputs(p.env)
 	if err != nil {
 		return plan{}, asInvalid(err)
 	}
@@ -99,7 +99,7 @@ func (s *Service) plan(st *stack, next revision) (plan, error) {
 
 func (p *planner) resource(id string) (*plannedChange, error) {
 	definition := p.next.template.Resources[id]
-	properties, shown, err := evalProperties(p.env, definition)
+	properties, shown, err := p.s.evalProperties(p.env, definition)
 	if err != nil {
 		return nil, err
 	}
@@ -193,8 +193,8 @@ func (p *planner) causes(definition cfntemplate.Resource, path []string) []cause
 }
 
 func (p *planner) parameterChanged(name string) bool {
-	value, ok := p.next.parameters[name]
-	return ok && p.former.parameters[name] != value
+	_, ok := p.next.parameters[name]
+	return ok && p.former.value(name) != p.next.value(name)
 }
 
 // sourceOf is the part of the template that computes the value at path: the value

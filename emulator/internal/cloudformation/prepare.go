@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,6 +66,12 @@ func (s *Service) prepare(name, id string, d definition, previous revision) (rev
 			return revision{}, invalid("Template error: resource %s: %s", id, reasonOf(err))
 		}
 	}
+	unmade := s.env(name, id, r, func(string) (Resource, bool) { return Resource{PhysicalID: intrinsic.KnownAfterApply}, true })
+	for _, id := range sortedKeys(dependencies) {
+		if err := s.checkReferences(unmade, id, r.template.Resources[id]); err != nil {
+			return revision{}, err
+		}
+	}
 	return r, nil
 }
 
@@ -90,13 +97,12 @@ func (s *Service) assemble(d definition, previous revision) (revision, error) {
 	if err != nil {
 		return revision{}, asInvalid(err)
 	}
-	for _, key := range sortedKeys(t.Parameters) {
-		if intrinsic.IsSSMParameter(t.Parameters[key].Type) {
-			return revision{}, invalid("Unable to fetch parameters [%s] from parameter store for this account.", values[key])
-		}
+	resolved, err := s.resolveParameters(t, values)
+	if err != nil {
+		return revision{}, err
 	}
 	r := revision{
-		body: body, template: t, parameters: values,
+		body: body, template: t, parameters: values, resolved: resolved,
 		tags: d.tags, capabilities: d.capabilities, notification: d.notification, roleARN: d.roleARN,
 	}
 	// Tags and role stay what they are where an update does not name them.
@@ -169,8 +175,10 @@ func (s *Service) env(name, id string, r revision, current func(logicalID string
 		}
 		return Resource{}, invalid("Template format error: Unresolved resource dependencies [%s] in the Resources block of the template", logicalID)
 	}
+	parameters := maps.Clone(r.parameters)
+	maps.Copy(parameters, r.resolved)
 	return &intrinsic.Env{
-		Template: r.template, Parameters: r.parameters,
+		Template: r.template, Parameters: parameters,
 		Region: s.Region, AccountID: wire.AccountID,
 		StackName: name, StackID: id, NotificationARNs: r.notification, Zones: s.Zones,
 		Ref: func(logicalID string) (string, error) {
@@ -250,7 +258,7 @@ func importsOf(env *intrinsic.Env, dependencies map[string][]string) (map[string
 }
 
 // outputs evaluates the outputs of a revision whose condition holds.
-func outputs(env *intrinsic.Env) ([]StackOutput, error) {
+func (s *Service) outputs(env *intrinsic.Env) ([]StackOutput, error) {
 	conditions, err := env.Conditions()
 	if err != nil {
 		return nil, err
@@ -262,6 +270,9 @@ func outputs(env *intrinsic.Env) ([]StackOutput, error) {
 			continue
 		}
 		value, err := env.Eval(o.Value)
+		if err == nil {
+			value, err = s.resolve(value)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -43,6 +43,8 @@ type Types interface {
 	// Recreation says whether changing the property at path ("ContainerDefinitions",
 	// "0", "Image") needs a new physical resource.
 	Recreation(resourceType string, path []string) Recreation
+	// Inert tells whether resources of the type do nothing.
+	Inert(resourceType string) bool
 	// TakesTags tells whether resources of the type get the tags of their stack.
 	TakesTags(resourceType string) bool
 	// Refusal says why a resource cannot be had, as far as its properties tell as they

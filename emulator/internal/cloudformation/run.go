@@ -229,7 +229,7 @@ func (r *run) forward(ctx context.Context, done Status) (reason string, ok bool)
 	if len(failed) > 0 || ctx.Err() != nil {
 		return r.failureReason(failed), false
 	}
-	out, err := outputs(env)
+	out, err := r.s.outputs(env)
 	if err != nil {
 		return reasonOf(err) + " ", false
 	}

@@ -18,13 +18,15 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
 
-// Options are what a Service is made of. All are required.
+// Options are what a Service is made of. All but Parameters are required.
 type Options struct {
 	Clock  *clock.Clock
 	Types  Types
 	Region string
 	Zones  []string // what Fn::GetAZs gives
-	Logger *slog.Logger
+	// Parameters are what templates find in Systems Manager. Default: nothing.
+	Parameters Parameters
+	Logger     *slog.Logger
 }
 
 // Service is CloudFormation in one region. It is safe for concurrent use.

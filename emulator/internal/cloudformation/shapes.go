@@ -20,6 +20,7 @@ type ParameterInput struct {
 type ParameterOutput struct {
 	ParameterKey   string
 	ParameterValue *string
+	ResolvedValue  *string // of an SSM parameter
 }
 
 // StackOutput is one output of a stack.

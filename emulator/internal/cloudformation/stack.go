@@ -15,6 +15,7 @@ type revision struct {
 	body         string
 	template     *cfntemplate.Template
 	parameters   map[string]string
+	resolved     map[string]string // values of the parameters that name an SSM parameter
 	tags         []Tag
 	capabilities []string
 	notification []string
@@ -165,7 +166,11 @@ func describeParameters(r revision) []ParameterOutput {
 		if r.template.Parameters[key].NoEcho {
 			value = "****"
 		}
-		out = append(out, ParameterOutput{ParameterKey: key, ParameterValue: &value})
+		shown := ParameterOutput{ParameterKey: key, ParameterValue: &value}
+		if resolved, ok := r.resolved[key]; ok {
+			shown.ResolvedValue = &resolved
+		}
+		out = append(out, shown)
 	}
 	return out
 }

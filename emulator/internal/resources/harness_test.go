@@ -23,6 +23,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
+	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/vpc"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
@@ -33,6 +34,7 @@ const speed = 200
 // harness is CloudFormation over ECS and load balancers that act, spoken to by the SDK.
 type harness struct {
 	*testing.T
+	url string
 	cfn *cfn.Client
 	ecs *awsecs.Client
 	elb *elbv2.Client
@@ -44,11 +46,12 @@ func start(t *testing.T) harness {
 	balancing := elb.New(elb.Options{Clock: clk, Network: network, Region: "eu-west-1", Logger: logger})
 	runtime := container.NewBuiltin(clk, nil)
 	containers := ecs.New(ecs.Options{Clock: clk, Network: network, Runtime: runtime, Targets: balancing, Region: "eu-west-1", Logger: logger})
+	parameters := ssm.New(clk, "eu-west-1")
 	stacks := cloudformation.New(cloudformation.Options{
 		Clock: clk, Region: "eu-west-1", Zones: []string{"eu-west-1a", "eu-west-1b"}, Logger: logger,
-		Types: resources.New(clk, "eu-west-1", containers, balancing),
+		Types: resources.New(clk, "eu-west-1", containers, balancing, parameters), Parameters: parameters,
 	})
-	apis := map[string]*wire.API{"cloudformation": stacks.API(), "ecs": containers.API(), "elasticloadbalancing": balancing.API()}
+	apis := map[string]*wire.API{"cloudformation": stacks.API(), "ecs": containers.API(), "elasticloadbalancing": balancing.API(), "ssm": parameters.API()}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		call, form, err := wire.Identify(r)
 		if err != nil || apis[call.Service] == nil {
@@ -69,7 +72,7 @@ func start(t *testing.T) harness {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
-	return harness{T: t, cfn: cfn.NewFromConfig(config), ecs: awsecs.NewFromConfig(config), elb: elbv2.NewFromConfig(config)}
+	return harness{T: t, url: srv.URL, cfn: cfn.NewFromConfig(config), ecs: awsecs.NewFromConfig(config), elb: elbv2.NewFromConfig(config)}
 }
 
 func (h harness) must(err error) {

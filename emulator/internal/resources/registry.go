@@ -8,6 +8,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
+	"github.com/slipway-go/slipway/emulator/internal/ssm"
 )
 
 // Registry finds the provider of a resource type; it is a [cloudformation.Types].
@@ -18,7 +19,7 @@ type Registry struct {
 }
 
 // New returns the registry of a region whose ECS and load balancers act.
-func New(clk *clock.Clock, region string, containers *ecs.Service, balancing *elb.Service) *Registry {
+func New(clk *clock.Clock, region string, containers *ecs.Service, balancing *elb.Service, parameters *ssm.Service) *Registry {
 	spec := loadSpecification()
 	return &Registry{
 		spec:  spec,
@@ -31,6 +32,7 @@ func New(clk *clock.Clock, region string, containers *ecs.Service, balancing *el
 			"AWS::ElasticLoadBalancingV2::TargetGroup":  targetGroup{balancing},
 			"AWS::ElasticLoadBalancingV2::Listener":     listener{balancing},
 			"AWS::ElasticLoadBalancingV2::ListenerRule": listenerRule{balancing},
+			"AWS::SSM::Parameter":                       ssmParameter{parameters},
 			"AWS::CloudFormation::Stack":                unsupported{"nested stacks are not supported by the embedded AWS"},
 			"AWS::ECS::TaskSet":                         unsupported{"task sets are not supported by the embedded AWS"},
 		},
@@ -43,6 +45,12 @@ func (r *Registry) Provider(resourceType string) cloudformation.Provider {
 		return p
 	}
 	return r.inert
+}
+
+// Inert implements [cloudformation.Types].
+func (r *Registry) Inert(resourceType string) bool {
+	_, acts := r.acting[resourceType]
+	return !acts
 }
 
 // Recreation implements [cloudformation.Types].

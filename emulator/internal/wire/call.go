@@ -86,6 +86,8 @@ func serviceOfTarget(prefix string) string {
 		return "ecs"
 	case strings.HasPrefix(prefix, "AmazonEC2ContainerRegistry"):
 		return "ecr"
+	case prefix == "AmazonSSM":
+		return "ssm"
 	case strings.HasPrefix(prefix, "Logs_"):
 		return "logs"
 	}
