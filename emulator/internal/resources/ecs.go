@@ -17,15 +17,28 @@ const serviceTimeout = 3 * time.Hour
 
 type ecsCluster struct{ ecs *ecs.Service }
 
+// input is the request for a cluster with the properties of a template, where the
+// settings have another name.
+func (ecsCluster) input(r cloudformation.Request) (*ecs.CreateClusterInput, error) {
+	properties := &struct {
+		ecs.CreateClusterInput
+		ClusterSettings []ecs.ClusterSetting
+	}{}
+	if err := bind(r.Properties, properties); err != nil {
+		return nil, err
+	}
+	properties.Settings = properties.ClusterSettings
+	return &properties.CreateClusterInput, nil
+}
+
 func (p ecsCluster) Create(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
-	in := &ecs.CreateClusterInput{}
-	if err := bind(r.Properties, in); err != nil {
+	in, err := p.input(r)
+	if err != nil {
 		return cloudformation.Resource{}, err
 	}
 	if in.ClusterName == "" {
 		in.ClusterName = generated(r, 255)
 	}
-	var err error
 	if in.Tags, err = ecsTags(r); err != nil {
 		return cloudformation.Resource{}, err
 	}
@@ -41,8 +54,8 @@ func clusterResource(c *ecs.Cluster) cloudformation.Resource {
 }
 
 func (p ecsCluster) Update(ctx context.Context, r cloudformation.Request) (cloudformation.Resource, error) {
-	in := &ecs.CreateClusterInput{}
-	if err := bind(r.Properties, in); err != nil {
+	in, err := p.input(r)
+	if err != nil {
 		return cloudformation.Resource{}, err
 	}
 	out, err := p.ecs.UpdateCluster(ctx, &ecs.UpdateClusterInput{
