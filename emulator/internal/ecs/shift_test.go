@@ -83,7 +83,7 @@ func (w *shifted) follow(length time.Duration) []string {
 	w.t.Helper()
 	var lines []string
 	began, before := w.clock.Now(), ""
-	for second := 0; second < int(length/time.Second); second++ {
+	for second := range int(length / time.Second) {
 		time.Sleep(began.Add(time.Duration(second)*time.Second + 950*time.Millisecond).Sub(w.clock.Now()))
 		synctest.Wait()
 		r, _ := w.look()

@@ -217,7 +217,7 @@ func (b *bubble) record(taskDefinition string, length time.Duration) (rows []row
 	b.deploy(taskDefinition)
 	began := b.clock.Now()
 	next := began.Add(950 * time.Millisecond)
-	for second := 0; second < int(length/time.Second); second++ {
+	for second := range int(length / time.Second) {
 		time.Sleep(next.Sub(b.clock.Now()))
 		next = next.Add(time.Second)
 		synctest.Wait()
