@@ -112,8 +112,8 @@ func (k subnetKind) defaults(vpc netip.Prefix, zones int) ([]netip.Prefix, error
 	if vpc.Bits() == 16 {
 		bits, first = 24, k.in16
 	}
-	if bits > 27 { // the smallest subnet that a load balancer takes
-		return nil, fmt.Errorf("%s is nil and Cidr %q is too small to share out by default, allowed is a /23 or larger, or ranges for all subnets", k.prop, vpc)
+	if bits > 28 {
+		return nil, fmt.Errorf("%s is nil and Cidr %q is too small to share out by default, allowed is a /24 or larger, or ranges for all subnets", k.prop, vpc)
 	}
 	ranges := make([]netip.Prefix, zones)
 	base := binary.BigEndian.Uint32(vpc.Addr().AsSlice())

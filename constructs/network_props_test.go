@@ -82,7 +82,6 @@ func TestNetworkPropsRefuseWhatCannotWork(t *testing.T) {
 		{"IPv6", NetworkProps{Cidr: ptr("fd00::/56")}, []string{`Cidr is "fd00::/56"`, "IPv4 range"}},
 		{"an address within", NetworkProps{Cidr: ptr("10.0.1.0/16")}, []string{`Cidr is "10.0.1.0/16"`, `"10.0.0.0/16"`}},
 		{"too large a VPC", NetworkProps{Cidr: ptr("10.0.0.0/8")}, []string{`Cidr is "10.0.0.0/8"`, "from a /16 to a /28"}},
-		{"just too small to share out", NetworkProps{Cidr: ptr("10.0.0.0/24")}, []string{"PublicSubnetCidrs is nil", "a /23 or larger"}},
 		{"too small to share out", NetworkProps{Cidr: ptr("10.0.0.0/25")}, []string{"PublicSubnetCidrs is nil", `"10.0.0.0/25"`, "too small"}},
 		{"too small for a load balancer", NetworkProps{Cidr: ptr("10.0.0.0/24")}, []string{`"10.0.0.0/28"`, "a /27 or larger"}},
 		{"a range too few", NetworkProps{PublicSubnetCidrs: ranges("10.0.1.0/24")}, []string{"PublicSubnetCidrs has 1 ranges", "2 zones"}},
