@@ -64,6 +64,44 @@ func TestCDKPattern(t *testing.T) {
 	}
 }
 
+// TestPatternTemplatesAreCurrent: the emulator's own tests, which need no Node, have what
+// the app synthesizes committed. SNAPSHOT_UPDATE=1 writes it.
+func TestPatternTemplatesAreCurrent(t *testing.T) {
+	t.Parallel()
+	installed(t, "node_modules/aws-cdk-lib")
+	node, err := exec.LookPath("node")
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("synthesizing needs Node, which is not on PATH")
+	}
+	out := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), node, "app.js")
+	cmd.Dir = "testdata/patterns"
+	// As the cdk command tells an app what to do.
+	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+out, "CDK_VALIDATION=false", `CDK_CONTEXT_JSON={"image":"`+image("v1")+`"}`)
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("synthesizing: %v\n%s", err, said)
+	}
+	for stack, committed := range map[string]string{"shop": "cdk-pattern.json", "two-services": "cdk-two-services.json"} {
+		committed = filepath.Join(repository, "emulator/testdata/templates", committed)
+		want, err := os.ReadFile(filepath.Join(out, stack+".template.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if os.Getenv("SNAPSHOT_UPDATE") == "1" {
+			if err := os.WriteFile(committed, want, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(committed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s is not what the app synthesizes (-app +committed); SNAPSHOT_UPDATE=1 writes it:\n%s", committed, diff)
+		}
+	}
+}
+
 func image(tag string) string { return "docker.io/acme/shop:" + tag }
 
 // pattern is the app in testdata/patterns, and the AWS that it is deployed to.
@@ -91,7 +129,7 @@ func newPattern(t *testing.T) pattern {
 // cdk runs a command on the app with the image of a tag, and returns all that it says.
 func (p pattern) cdk(tag string, args ...string) string {
 	p.t.Helper()
-	return p.mustBoth(append(args, "--app", "node app.js", "--output", filepath.Join(p.t.TempDir(), "cdk.out"),
+	return p.mustBoth(append(args, "shop", "--app", "node app.js", "--output", filepath.Join(p.t.TempDir(), "cdk.out"),
 		"--no-notices", "--no-color", "--context", "image="+image(tag))...)
 }
 

@@ -1,32 +1,36 @@
 'use strict';
 
-// A service as most CDK users write one: the pattern that makes a VPC, a cluster, a
-// load balancer and the service behind it from an image and a port. The tests choose
-// the image by context (--context image=...).
+// Services as most CDK users write them: the pattern that makes a load balancer and the
+// service behind it from an image and a port. Context says the image:
+// --context image=docker.io/acme/shop:v1.
 
 const cdk = require('aws-cdk-lib');
 const ec2 = require('aws-cdk-lib/aws-ec2');
 const ecs = require('aws-cdk-lib/aws-ecs');
 const patterns = require('aws-cdk-lib/aws-ecs-patterns');
 
+// A service in each of the names, in one cluster.
 class ShopStack extends cdk.Stack {
-  constructor(scope, id, props) {
-    super(scope, id, props);
+  constructor(scope, id, names) {
+    super(scope, id, { synthesizer: new cdk.LegacyStackSynthesizer() }); // needs no bootstrap
     const vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2, natGateways: 1 });
     const cluster = new ecs.Cluster(this, 'Cluster', { vpc });
-    new patterns.ApplicationLoadBalancedFargateService(this, 'Shop', {
-      cluster,
-      desiredCount: 2,
-      minHealthyPercent: 100,
-      circuitBreaker: { rollback: true },
-      taskImageOptions: {
-        image: ecs.ContainerImage.fromRegistry(this.node.getContext('image')),
-        containerPort: 8080,
-      },
-    });
+    for (const name of names) {
+      new patterns.ApplicationLoadBalancedFargateService(this, name, {
+        cluster,
+        desiredCount: 2,
+        minHealthyPercent: 100,
+        circuitBreaker: { rollback: true },
+        taskImageOptions: {
+          image: ecs.ContainerImage.fromRegistry(this.node.getContext('image')),
+          containerPort: 8080,
+        },
+      });
+    }
   }
 }
 
-const app = new cdk.App({ analyticsReporting: false });
-new ShopStack(app, 'shop', { synthesizer: new cdk.LegacyStackSynthesizer() });
+const app = new cdk.App();
+new ShopStack(app, 'shop', ['Shop']);
+new ShopStack(app, 'two-services', ['Shop', 'Search']);
 app.synth();
