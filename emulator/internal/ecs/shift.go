@@ -20,17 +20,17 @@ const (
 // PRE_PRODUCTION_TRAFFIC_SHIFT is only a stage for hooks: DescribeServiceDeployments
 // has no such lifecycle stage.
 const (
-	stageReconcile         = "RECONCILE_SERVICE"
-	stagePreScaleUp        = "PRE_SCALE_UP"
-	stageScaleUp           = "SCALE_UP"
-	stagePostScaleUp       = "POST_SCALE_UP"
-	stageTestShift         = "TEST_TRAFFIC_SHIFT"
-	stagePostTestShift     = "POST_TEST_TRAFFIC_SHIFT"
-	stagePreProduction     = "PRE_PRODUCTION_TRAFFIC_SHIFT"
-	stageProductionShift   = "PRODUCTION_TRAFFIC_SHIFT"
-	stagePostProductionShf = "POST_PRODUCTION_TRAFFIC_SHIFT"
-	stageBake              = "BAKE_TIME"
-	stageCleanUp           = "CLEAN_UP"
+	stageReconcile       = "RECONCILE_SERVICE"
+	stagePreScaleUp      = "PRE_SCALE_UP"
+	stageScaleUp         = "SCALE_UP"
+	stagePostScaleUp     = "POST_SCALE_UP"
+	stageTestShift       = "TEST_TRAFFIC_SHIFT"
+	stagePostTestShift   = "POST_TEST_TRAFFIC_SHIFT"
+	stagePreProduction   = "PRE_PRODUCTION_TRAFFIC_SHIFT"
+	stageProductionShift = "PRODUCTION_TRAFFIC_SHIFT"
+	stagePostProduction  = "POST_PRODUCTION_TRAFFIC_SHIFT"
+	stageBake            = "BAKE_TIME"
+	stageCleanUp         = "CLEAN_UP"
 )
 
 // stageTime is how long a lifecycle stage takes at least. AWS publishes no figure; its
@@ -68,7 +68,7 @@ type shift struct {
 func forwardShift(c *DeploymentConfiguration, source *deployment, others bool) *shift {
 	stages := []string{
 		stagePreScaleUp, stageScaleUp, stagePostScaleUp, stageTestShift, stagePostTestShift,
-		stagePreProduction, stageProductionShift, stagePostProductionShf, stageBake, stageCleanUp,
+		stagePreProduction, stageProductionShift, stagePostProduction, stageBake, stageCleanUp,
 	}
 	if others {
 		stages = slices.Insert(stages, 0, stageReconcile)

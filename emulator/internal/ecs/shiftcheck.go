@@ -53,7 +53,7 @@ func between(n, least, most int) bool { return least <= n && n <= most }
 
 // checkHooks checks PAUSE hooks; others are refused as not supported before.
 func checkHooks(hooks []DeploymentLifecycleHook) error {
-	stages := []string{stageReconcile, stagePreScaleUp, stagePostScaleUp, stagePostTestShift, stagePreProduction, stagePostProductionShf}
+	stages := []string{stageReconcile, stagePreScaleUp, stagePostScaleUp, stagePostTestShift, stagePreProduction, stagePostProduction}
 	for _, h := range hooks {
 		if len(h.LifecycleStages) == 0 {
 			return invalid("lifecycleStages cannot be empty for a lifecycle hook.")
