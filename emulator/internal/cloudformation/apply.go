@@ -29,6 +29,7 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 	}
 	wanted := *existing
 	wanted.definition, wanted.properties, wanted.shown, wanted.tags = definition, properties, shown, r.next.tags
+	wanted.skipped = false
 	if err != nil {
 		r.touch(id, touch{before: existing})
 		r.fail(ctx, wanted, "UPDATE", err)

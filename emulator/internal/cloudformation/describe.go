@@ -112,7 +112,7 @@ func (s *Service) DescribeStackResource(_ context.Context, in *DescribeStackReso
 	detail := StackResourceDetail{
 		StackName: st.name, StackId: st.id, LogicalResourceId: r.logicalID, PhysicalResourceId: r.PhysicalID,
 		ResourceType: r.definition.Type, LastUpdatedTimestamp: r.updated, ResourceStatus: r.status,
-		ResourceStatusReason: r.reason, DriftInformation: notChecked(),
+		ResourceStatusReason: r.reason, DriftInformation: st.driftOf(r.logicalID),
 	}
 	if len(r.definition.Metadata) > 0 {
 		detail.Metadata = encodeJSON(r.definition.Metadata)
@@ -143,7 +143,7 @@ func (s *Service) DescribeStackResources(_ context.Context, in *DescribeStackRes
 		out = append(out, StackResource{
 			StackName: st.name, StackId: st.id, LogicalResourceId: r.logicalID, PhysicalResourceId: r.PhysicalID,
 			ResourceType: r.definition.Type, Timestamp: r.updated, ResourceStatus: r.status,
-			ResourceStatusReason: r.reason, DriftInformation: notChecked(),
+			ResourceStatusReason: r.reason, DriftInformation: st.driftOf(r.logicalID),
 		})
 	}
 	return &DescribeStackResourcesOutput{StackResources: out}, nil
@@ -185,11 +185,9 @@ func (s *Service) ListStackResources(_ context.Context, in *ListStackResourcesIn
 		all = append(all, StackResourceSummary{
 			LogicalResourceId: r.logicalID, PhysicalResourceId: r.PhysicalID, ResourceType: r.definition.Type,
 			LastUpdatedTimestamp: r.updated, ResourceStatus: r.status, ResourceStatusReason: r.reason,
-			DriftInformation: notChecked(),
+			DriftInformation: st.driftOf(r.logicalID),
 		})
 	}
 	resources, next, err := page(all, in.NextToken, 100)
 	return &ListStackResourcesOutput{StackResourceSummaries: resources, NextToken: next}, err
 }
-
-func notChecked() ResourceDrift { return ResourceDrift{StackResourceDriftStatus: "NOT_CHECKED"} }

@@ -54,6 +54,8 @@ func (t *things) Recreation(_ string, path []string) cloudformation.Recreation {
 	return cloudformation.Never
 }
 
+func (t *things) Reader(string) cloudformation.Reader { return nil }
+
 func (t *things) Inert(resourceType string) bool { return resourceType == "Test::Inert" }
 
 func (t *things) TakesTags(resourceType string) bool { return resourceType == "Test::Tagged" }

@@ -43,6 +43,9 @@ type Types interface {
 	// Recreation says whether changing the property at path ("ContainerDefinitions",
 	// "0", "Image") needs a new physical resource.
 	Recreation(resourceType string, path []string) Recreation
+	// Reader finds what can tell the actual properties of a type's resources, nil where
+	// nothing can.
+	Reader(resourceType string) Reader
 	// Inert tells whether resources of the type do nothing.
 	Inert(resourceType string) bool
 	// TakesTags tells whether resources of the type get the tags of their stack.

@@ -86,6 +86,7 @@ func (r *run) skip(ids []string) {
 		for _, id := range ids {
 			left, before := *r.st.resources[id], r.touched[id].before
 			left.definition, left.properties, left.shown, left.tags = before.definition, before.properties, before.shown, before.tags
+			left.skipped = true
 			r.s.setResource(r.st, left, "UPDATE"+complete, "")
 			delete(r.stuck, id)
 		}

@@ -136,7 +136,7 @@ func (s *Service) startUpdate(st *stack, next revision, c conduct) {
 	r := s.newRun(st, next)
 	r.conduct = c
 	st.revision, st.updated, st.policyDuringUpdate = next, s.now(), c.policyDuringUpdate
-	st.deployment = c.deployment
+	st.deployment, st.drift.status = c.deployment, ""
 	s.begin(st, UpdateStackOperation, c.token, r.update)
 	s.setStatus(st, UpdateInProgress, "User Initiated")
 }

@@ -67,8 +67,11 @@ type StackDescription struct {
 	LastOperations              []OperationEntry
 }
 
-// DriftInformation says that drift was not looked for.
-type DriftInformation struct{ StackDriftStatus string }
+// DriftInformation says whether a stack has drifted, and when that was looked for.
+type DriftInformation struct {
+	StackDriftStatus   string
+	LastCheckTimestamp time.Time
+}
 
 // StackSummary is a stack as ListStacks shows it.
 type StackSummary struct {
@@ -144,8 +147,11 @@ type StackResourceSummary struct {
 	DriftInformation     ResourceDrift
 }
 
-// ResourceDrift says that drift was not looked for.
-type ResourceDrift struct{ StackResourceDriftStatus string }
+// ResourceDrift says whether a resource has drifted, and when that was looked for.
+type ResourceDrift struct {
+	StackResourceDriftStatus string
+	LastCheckTimestamp       time.Time
+}
 
 // Export is an output that other stacks may import.
 type Export struct{ ExportingStackId, Name, Value string }

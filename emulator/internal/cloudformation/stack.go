@@ -38,6 +38,7 @@ type stack struct {
 	changeSets []*changeSet
 	executed   string // id of the change set that the last operation executed
 
+	drift          drift
 	policy         *stackPolicy      // nil for none
 	deployment     *DeploymentConfig // of the last create or update
 	noRollback     bool
@@ -62,6 +63,7 @@ type resource struct {
 	properties map[string]any // evaluated
 	shown      map[string]any // properties as descriptions tell them, without secrets
 	tags       []Tag          // of the stack when the resource was made or changed
+	skipped    bool           // by the rollback of an update: it is not what its template says
 	status     string
 	reason     string
 	updated    time.Time
@@ -104,6 +106,7 @@ func (s *Service) setStatus(st *stack, status Status, reason string) {
 func (s *Service) setResource(st *stack, r resource, status, reason string) {
 	r.status, r.reason, r.updated = status, reason, s.now()
 	st.resources[r.logicalID] = &r
+	delete(st.drift.resources, r.logicalID) // it was compared before that
 	s.recordResource(st, r, status, reason)
 }
 
@@ -150,7 +153,7 @@ func (s *Service) describe(st *stack) StackDescription {
 		Tags:                        append([]Tag{}, st.revision.tags...),
 		Outputs:                     st.outputs,
 		Parameters:                  describeParameters(st.revision),
-		DriftInformation:            DriftInformation{StackDriftStatus: "NOT_CHECKED"},
+		DriftInformation:            st.driftInformation(),
 		LastOperations:              st.lastOperations(),
 	}
 	if st.revision.template != nil {
