@@ -20,7 +20,7 @@ func TestOperationsAreInTheModel(t *testing.T) {
 			t.Errorf("the API of %s has the Service %q, by which its model is found", service, api.Service)
 		}
 		model, err := api.Model()
-		if err != nil {
+		if err != nil || model == nil {
 			t.Errorf("%v: add it to generate.go of apimodel, and `make models`", err)
 			continue
 		}

@@ -36,7 +36,7 @@ type version struct {
 // New returns an empty store.
 func New(clk *clock.Clock, region string) *Service {
 	s := &Service{clock: clk, region: region, parameters: map[string][]version{}}
-	s.api = &wire.API{Protocol: wire.JSON}
+	s.api = &wire.API{Service: "ssm", Protocol: wire.JSON, Invalid: "ValidationException"}
 	wire.Handle(s.api, "GetParameter", s.GetParameter)
 	wire.Handle(s.api, "GetParameters", s.GetParameters)
 	wire.Handle(s.api, "PutParameter", s.PutParameter)

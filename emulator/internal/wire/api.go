@@ -40,6 +40,10 @@ type API struct {
 	// it is empty, requests are held against nothing but the struct they are decoded into.
 	Service string
 
+	// Invalid is the code of requests whose values the model does not allow. Default:
+	// ValidationError of a Query API, InvalidParameterException of a JSON API.
+	Invalid string
+
 	// OwnWords lists members, as "Operation.member", that the service misses in its own
 	// words when a request does not have them; all others it misses in those of
 	// constraint.go.
@@ -125,7 +129,7 @@ func (a *API) check(operation string, form url.Values, body []byte, in any) erro
 	if !ok {
 		return fmt.Errorf("%s has no operation %s in the model of the embedded AWS: renew it with `make models`", a.Service, operation)
 	}
-	c := &checker{model: model, operation: operation, protocol: a.Protocol}
+	c := &checker{model: model, operation: operation, protocol: a.Protocol, invalidCode: a.invalidCode()}
 	var request any
 	if a.Protocol == Query {
 		request, err = c.form("", parseForm(form), input)
@@ -140,13 +144,19 @@ func (a *API) check(operation string, form url.Values, body []byte, in any) erro
 	}
 	if member := unsupported(a.Protocol, "", request, reflect.TypeOf(in)); member != "" {
 		a.log("the embedded AWS does not support this parameter", operation, "parameter", member)
-		code := "ValidationError"
-		if a.Protocol == JSON {
-			code = "InvalidParameterException"
-		}
-		return Errorf(code, "The embedded AWS does not support %s of %s.", member, operation)
+		return Errorf(c.invalidCode, "The embedded AWS does not support %s of %s.", member, operation)
 	}
 	return nil
+}
+
+func (a *API) invalidCode() string {
+	switch {
+	case a.Invalid != "":
+		return a.Invalid
+	case a.Protocol == JSON:
+		return "InvalidParameterException"
+	}
+	return "ValidationError"
 }
 
 // Model is AWS's model of the service; nil where the API has no Service.

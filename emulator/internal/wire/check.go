@@ -28,6 +28,8 @@ type checker struct {
 	model     *apimodel.Service
 	operation string
 	protocol  Protocol
+
+	invalidCode string // of API.Invalid
 }
 
 func (c *checker) element(s *apimodel.Shape) *apimodel.Shape { return c.model.Shapes[s.Element] }

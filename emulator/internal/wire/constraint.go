@@ -35,11 +35,7 @@ func (c *checker) invalid(violations []violation) error {
 	if len(violations) == 1 {
 		errors = "error"
 	}
-	code := "ValidationError"
-	if c.protocol == JSON {
-		code = "InvalidParameterException"
-	}
-	return Errorf(code, "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
+	return Errorf(c.invalidCode, "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
 }
 
 // violations are all that a value, read by form or json, violates. A missing member

@@ -55,6 +55,7 @@ def query(aws: AWS, send: Replaced) -> None:
     for code, text, service, method, params in [
         ("ValidationError", ONE + "Value null at 'stackName' failed to satisfy constraint: Member must not be null", cfn, "create_stack", body),
         ("ValidationError", ONE + "Value 'a_b' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", cfn, "create_stack", {"StackName": "a_b", **body}),
+        ("ValidationError", ONE + "Value 'a_b' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*", cfn, "describe_stacks", {"StackName": "a_b"}),
         ("ValidationError", ONE + "Value 'EXPLODE' at 'onFailure' failed to satisfy constraint: Member must satisfy enum value set: [", cfn, "create_stack", {"StackName": "a", "OnFailure": "EXPLODE", **body}),
         ("ValidationError", ONE + "Value '[FLY]' at 'capabilities' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [", cfn, "create_stack", {"StackName": "a", "Capabilities.member.1": "FLY", **body}),
         ("ValidationError", ONE + "Value '0' at 'timeoutInMinutes' failed to satisfy constraint: Member must have value greater than or equal to 1", cfn, "create_stack", {"StackName": "a", "TimeoutInMinutes": "0", **body}),

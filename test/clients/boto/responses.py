@@ -1,6 +1,6 @@
 """Every operation that the embedded AWS has, called through flows as people have them."""
 
-from . import responses_ecs, responses_elb, responses_logs, responses_stacks, strict
+from . import responses_ecs, responses_elb, responses_logs, responses_ssm, responses_stacks, strict
 from .aws import AWS
 
 
@@ -11,6 +11,7 @@ def run(aws: AWS) -> None:
     responses_elb.run(aws)
     if "logs" in aws.operations:
         responses_logs.run(aws)
+    responses_ssm.run(aws)
     responses_stacks.tear_down(aws)
 
     for service, operations in aws.operations.items():

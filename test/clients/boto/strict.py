@@ -32,6 +32,7 @@ COMMON_ERRORS = {
     "json": {
         "SerializationException": "a request that cannot be read",
         "UnknownOperationException": "an unknown operation",
+        "ValidationException": "what ECS calls InvalidParameterException is this in Systems Manager",
         "ThrottlingException": "too many requests (Common Errors)",
         "AccessDeniedException": "IAM (Common Errors)",
         "InvalidParameterException": "ECS has it in all operations but lists it in most",
