@@ -76,7 +76,7 @@ func (s *Service) DescribeLogGroups(_ context.Context, in *DescribeLogGroupsInpu
 
 func (s *Service) selects(in *DescribeLogGroupsInput, g *group) bool {
 	named := len(in.LogGroupIdentifiers) == 0 || slices.ContainsFunc(in.LogGroupIdentifiers, func(id string) bool {
-		return id == g.name || id == s.arn(g.name)
+		return id == g.name || id == s.ARN(g.name)
 	})
 	return named && strings.HasPrefix(g.name, in.LogGroupNamePrefix) &&
 		strings.Contains(strings.ToLower(g.name), strings.ToLower(in.LogGroupNamePattern)) &&
@@ -85,7 +85,7 @@ func (s *Service) selects(in *DescribeLogGroupsInput, g *group) bool {
 
 func (s *Service) describeGroup(g *group) LogGroup {
 	shown := LogGroup{
-		Arn: s.arn(g.name) + ":*", LogGroupArn: s.arn(g.name), LogGroupName: g.name,
+		Arn: s.ARN(g.name) + ":*", LogGroupArn: s.ARN(g.name), LogGroupName: g.name,
 		CreationTime: g.created, KmsKeyId: g.key, LogGroupClass: g.class, RetentionInDays: g.retention,
 	}
 	for _, st := range g.streams {
@@ -142,7 +142,7 @@ func (s *Service) retain(name string, days int) (*Nothing, error) {
 // tagged finds a group by the ARN that its tags are asked for with: that without ":*".
 // The mutex is held.
 func (s *Service) tagged(arn string) (*group, error) {
-	name, ok := strings.CutPrefix(arn, s.arn(""))
+	name, ok := strings.CutPrefix(arn, s.ARN(""))
 	if !ok {
 		return nil, invalid("The resource %s is not a log group of this account and region; no others can have tags in the embedded AWS.", arn)
 	}

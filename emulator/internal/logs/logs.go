@@ -69,8 +69,8 @@ func milliseconds(t time.Time) int64 { return t.UnixMilli() }
 
 func (s *Service) now() int64 { return milliseconds(s.clock.Now()) }
 
-// arn is the ARN of a group. Where AWS means the group and its streams, ":*" follows.
-func (s *Service) arn(group string) string {
+// ARN is the ARN of a group. Where AWS means the group and its streams, ":*" follows.
+func (s *Service) ARN(group string) string {
 	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", s.region, wire.AccountID, group)
 }
 
@@ -83,7 +83,7 @@ func (s *Service) group(name, identifier string) (*group, error) {
 	case name == "" && identifier == "":
 		return nil, invalid("Either LogGroupName or LogGroupIdentifier has to be specified.")
 	case name == "":
-		name = strings.TrimSuffix(strings.TrimPrefix(identifier, s.arn("")), ":*")
+		name = strings.TrimSuffix(strings.TrimPrefix(identifier, s.ARN("")), ":*")
 	}
 	g := s.groups[name]
 	if g == nil {

@@ -329,7 +329,7 @@ func TestGroupsAndStreamsAreListedInPages(t *testing.T) {
 	if want := "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/59"; g.LogGroupArn != want || g.Arn != want+":*" {
 		t.Errorf("ARNs %s, %s", g.LogGroupArn, g.Arn)
 	}
-	streams, err := s.DescribeLogStreams(t.Context(), &DescribeLogStreamsInput{LogGroupIdentifier: s.arn("/ecs/00"), Descending: true, LogStreamNamePrefix: "web/5"})
+	streams, err := s.DescribeLogStreams(t.Context(), &DescribeLogStreamsInput{LogGroupIdentifier: s.ARN("/ecs/00"), Descending: true, LogStreamNamePrefix: "web/5"})
 	if err != nil || len(streams.LogStreams) != 10 || streams.LogStreams[0].LogStreamName != "web/59" {
 		t.Errorf("streams %+v, %v", streams, err)
 	}

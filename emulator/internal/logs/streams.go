@@ -87,7 +87,7 @@ func (s *Service) DescribeLogStreams(_ context.Context, in *DescribeLogStreamsIn
 
 func (s *Service) describeStream(g *group, st *stream) LogStream {
 	shown := LogStream{
-		Arn:          s.arn(g.name) + ":log-stream:" + st.name,
+		Arn:          s.ARN(g.name) + ":log-stream:" + st.name,
 		CreationTime: st.created, LogStreamName: st.name,
 		LastIngestionTime: st.ingested, UploadSequenceToken: sequenceToken,
 	}

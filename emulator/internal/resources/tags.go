@@ -13,7 +13,7 @@ import (
 // tags: there is nobody who could read them.
 func (r *Registry) TakesTags(resourceType string) bool {
 	switch r.acting[resourceType].(type) {
-	case ecsCluster, ecsTaskDefinition, ecsService, loadBalancer, targetGroup:
+	case ecsCluster, ecsTaskDefinition, ecsService, loadBalancer, targetGroup, logGroup:
 		return true
 	}
 	return false
