@@ -71,6 +71,12 @@ type Options struct {
 	// the name of its image, unless SetImage says otherwise.
 	Runtime Runtime
 
+	// Run are the user's own commands, run as processes in place of the images that the
+	// patterns of SetImage match; other images stay with the built-in runtime. A process
+	// gets its port as PORT; see [Command]. Real processes need real time: any Speed but
+	// 1 is refused, and so is a Runtime beside it. Default: none.
+	Run map[string]Command
+
 	// EarlySIGTERM sends SIGTERM to a stopping task when its target begins to drain,
 	// as users of Fargate report, instead of when it has drained, as AWS documents.
 	EarlySIGTERM bool
@@ -98,7 +104,8 @@ type Server struct {
 	options  Options
 	clock    *clock.Clock
 	network  *vpc.Network
-	builtin  *container.Builtin // nil where the user brought a runtime
+	builtin  *container.Builtin   // nil where the user brought a runtime
+	own      *container.Processes // nil without Options.Run
 	listener net.Listener
 	http     *http.Server
 	done     chan struct{} // closed when the HTTP server has ended
@@ -123,6 +130,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := loopback(o.Addr); err != nil {
 		return nil, err
 	}
+	if err := o.checkRun(); err != nil {
+		return nil, err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
@@ -134,6 +144,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Runtime == nil {
 		s.builtin = container.NewBuiltin(s.clock, nil)
 		s.options.Runtime = s.builtin
+	}
+	if len(o.Run) > 0 {
+		s.own = container.NewProcesses(o.Run, s.builtin)
+		s.options.Runtime = s.own
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
@@ -203,6 +217,9 @@ func (s *Server) Close() error {
 	s.requests.Wait() // what they start, the services end
 	for _, r := range regions {
 		err = errors.Join(err, r.close())
+	}
+	if s.own != nil {
+		err = errors.Join(err, s.own.Close())
 	}
 	if s.builtin != nil {
 		err = errors.Join(err, s.builtin.Close())
