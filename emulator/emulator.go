@@ -111,6 +111,7 @@ type Server struct {
 	done     chan struct{} // closed when the HTTP server has ended
 	faults   faults
 	calls    calls
+	access   access
 
 	mu       sync.Mutex
 	regions  map[string]*region

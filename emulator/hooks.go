@@ -18,6 +18,7 @@ import (
 type world struct {
 	server *Server
 	region string
+	stacks *cloudformation.Service // set before the first request
 
 	mu      sync.Mutex
 	subnets map[string]string // zone by subnet, of those that CloudFormation made
@@ -83,7 +84,7 @@ func (s *Server) failsCheck(targetGroup string, t elb.Target) bool {
 	return in != nil
 }
 
-// types are a region's resource types with faults before them.
+// types are a region's resource types with faults and IAM before them.
 type types struct {
 	cloudformation.Types
 	world *world
@@ -98,14 +99,17 @@ func (t types) Provider(resourceType string) cloudformation.Provider {
 	return provider{p, t.world}
 }
 
-// provider is a resource type with faults before it.
+// provider is a resource type with faults and IAM before it.
 type provider struct {
 	cloudformation.Provider
 	world *world
 }
 
 func (p provider) before(ctx context.Context, action string, r cloudformation.Request) error {
-	return p.world.server.resourceFault(ctx, action, r.StackName, r.LogicalID, r.Type)
+	if err := p.world.server.resourceFault(ctx, action, r.StackName, r.LogicalID, r.Type); err != nil {
+		return err
+	}
+	return p.authorize(ctx, action, r)
 }
 
 // Create implements [cloudformation.Provider]. It notes the zones of subnets.

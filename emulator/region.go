@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strconv"
@@ -8,7 +9,6 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
-	"github.com/slipway-go/slipway/emulator/internal/logs"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/sts"
@@ -22,7 +22,6 @@ type region struct {
 	cloudformation *cloudformation.Service
 	ecs            *ecs.Service
 	elb            *elb.Service
-	logs           *logs.Service
 }
 
 func newRegion(name string, s *Server) *region {
@@ -32,28 +31,32 @@ func newRegion(name string, s *Server) *region {
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		OnHealth: s.onHealth(name), FailCheck: s.failsCheck,
 	})
-	r.logs = logs.New(logs.Options{Clock: s.clock, Region: name})
 	r.ecs = ecs.New(ecs.Options{
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
-		Logs:   taskLogs{s},
 		Faults: w,
 	})
 	parameters := ssm.New(s.clock, name)
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters, r.logs), w}, Parameters: parameters,
+		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters), w}, Parameters: parameters,
 	})
+	w.stacks = r.cloudformation
 	r.apis = map[string]*wire.API{
 		"cloudformation":       r.cloudformation.API(),
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
-		"logs":                 r.logs.API(),
 		"ssm":                  parameters.API(),
-		"sts":                  sts.API(),
+		"sts":                  sts.API(sts.Options{Clock: s.clock, Caller: s.access.principal, Assumed: s.access.assumed}),
 	}
 	for _, api := range r.apis {
-		api.Logger, api.Around = s.options.Logger, s.around
+		api.Logger = s.options.Logger
+		api.Around = func(ctx context.Context, in any, do func() (any, error)) (any, error) {
+			if err := s.authorize(ctx, r, api.Protocol, in); err != nil {
+				return nil, err
+			}
+			return s.around(ctx, in, do)
+		}
 	}
 	return r
 }

@@ -1,0 +1,125 @@
+package permissions_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/emulator"
+	"github.com/slipway-go/slipway/emulator/emulatortest"
+	"github.com/slipway-go/slipway/internal/permissions"
+)
+
+// policy is the statements as a document of IAM, without one of their actions.
+func policy(t *testing.T, statements []permissions.Statement, without string) string {
+	t.Helper()
+	var list []map[string]any
+	for _, s := range statements {
+		actions := slices.DeleteFunc(slices.Clone(s.Actions), func(action string) bool { return action == without })
+		if len(actions) == 0 {
+			continue
+		}
+		statement := map[string]any{"Sid": s.Sid, "Effect": "Allow", "Action": actions, "Resource": s.Resources}
+		if s.Conditions != nil {
+			statement["Condition"] = s.Conditions
+		}
+		list = append(list, statement)
+	}
+	data, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestEnforced deploys under exactly these permissions, on an AWS that holds the
+// deployer and CloudFormation's service role to them, and then without one action after
+// the other: each is missed.
+func TestEnforced(t *testing.T) {
+	t.Parallel()
+	srv := emulatortest.Start(t, emulator.Options{Speed: 200})
+	srv.SetImage(":slow", emulator.Conduct{PullTime: 2 * time.Minute})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	var rolling func()
+	as := func(accessKeyID string) *deploy.Deployer {
+		return deploy.New(aws.Config{
+			Region: region, BaseEndpoint: aws.String(srv.URL()),
+			Credentials: credentials.NewStaticCredentialsProvider(accessKeyID, "SECRET", ""),
+		}, deploy.Options{
+			Clock:       srv.Clock(),
+			OnInterrupt: func(string) deploy.Interrupt { return deploy.Cancel },
+			Observe: func(e deploy.Event) {
+				if _, ok := e.(deploy.DeploymentProgress); ok && rolling != nil {
+					rolling()
+				}
+			},
+		})
+	}
+	bind := func(caller, document string) {
+		t.Helper()
+		if err := srv.BindPolicy(caller, document); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(ctx, t, as("admin"))
+	of := scope()
+	of.TaskRoles = append(of.TaskRoles, web+"-ExecutionRole-*")
+	deployer, role := permissions.Deployer(of), permissions.ServiceRole(of)
+	bind(scope().ServiceRole, policy(t, role, ""))
+	bind("exactly", policy(t, deployer, ""))
+	version := 1
+	run := func(d *deploy.Deployer) error {
+		version++
+		_, err := d.Deploy(ctx, deploy.Request{Stack: web, Image: fmt.Sprintf("acme/web:v%d", version), RoleARN: scope().ServiceRole})
+		if err != nil {
+			return err
+		}
+		_, err = d.Status(ctx, web, "")
+		return err
+	}
+	if err := run(as("exactly")); err != nil {
+		t.Fatalf("with exactly the permissions: %v", err)
+	}
+	for _, s := range deployer {
+		for _, action := range s.Actions {
+			settled(t, srv)
+			bind("without", policy(t, deployer, action))
+			d := as("without")
+			err := run(d)
+			switch action {
+			case "cloudformation:DeleteChangeSet": // of a change set that was refused
+				_, err = d.Deploy(ctx, deploy.Request{Stack: odd, Image: "acme/web:v2"})
+			case "cloudformation:CancelUpdateStack":
+				interruptible, interrupt := context.WithCancel(ctx)
+				rolling = interrupt
+				_, err = d.Deploy(interruptible, deploy.Request{Stack: web, Image: "acme/web:slow", RoleARN: scope().ServiceRole})
+				rolling = nil
+				interrupt()
+			}
+			want := "is not authorized to perform: " + action + " on resource: "
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("without %s: %v", action, err)
+			}
+		}
+	}
+}
+
+// settled waits until CloudFormation works on no stack: a deployer that may not look on
+// leaves its rollout running.
+func settled(t *testing.T, srv *emulator.Server) {
+	t.Helper()
+	for slices.ContainsFunc(emulatortest.State(t, srv, region).Stacks, func(s emulator.StackState) bool {
+		return strings.HasSuffix(s.Status, "_IN_PROGRESS")
+	}) {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
