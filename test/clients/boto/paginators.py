@@ -3,7 +3,7 @@ was asked for, and a token that the service did not give is an error."""
 
 import json
 
-from . import responses_ecs, responses_logs
+from . import responses_ecs, responses_logs, responses_stacks
 from .aws import AWS
 
 MANY = 101  # one more than CloudFormation puts into an answer
@@ -14,8 +14,7 @@ def run(aws: AWS) -> None:
     stacks(aws, p)
     containers(aws, p)
     balancers(aws, p)
-    if "logs" in aws.operations:
-        output(aws, p)
+    output(aws, p)
     for service, operations in aws.operations.items():
         for operation in operations:
             shape = aws.clients[service].meta.service_model.operation_model(operation).input_shape
@@ -92,6 +91,11 @@ def stacks(aws: AWS, p: Pages) -> None:
     p.of("cloudformation", "ListChangeSets", "Summaries", MANY, **many)
     p.of("cloudformation", "DescribeChangeSet", "Changes", MANY, ChangeSetName="change-1", **many)
     p.of("cloudformation", "DescribeStackEvents", "StackEvents", MANY, **many)
+    clusters = {"StackName": "clusters"}
+    cfn.create_stack(TemplateBody='{"Resources": {"One": {"Type": "AWS::ECS::Cluster"}, "Two": {"Type": "AWS::ECS::Cluster"}}}', **clusters)
+    aws.wait(cfn, "stack_create_complete", **clusters)
+    responses_stacks.detect(aws, "clusters")
+    p.of("cloudformation", "DescribeStackResourceDrifts", "StackResourceDrifts", 2, **clusters)
     p.of("cloudformation", "DescribeEvents", "OperationEvents", MANY, **many)
 
 

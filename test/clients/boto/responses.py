@@ -9,8 +9,7 @@ def run(aws: AWS) -> None:
     responses_stacks.run(aws)
     responses_ecs.run(aws)
     responses_elb.run(aws)
-    if "logs" in aws.operations:
-        responses_logs.run(aws)
+    responses_logs.run(aws)
     responses_ssm.run(aws)
     responses_stacks.tear_down(aws)
 

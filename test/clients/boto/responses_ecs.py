@@ -40,6 +40,7 @@ def clusters(aws: AWS) -> None:
 
 def task_definitions(aws: AWS) -> None:
     ecs = aws.ecs
+    aws.clients["logs"].create_log_group(logGroupName="g")
     for tag in ("v1", "v2", "missing"):
         ecs.register_task_definition(
             family="direct", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",

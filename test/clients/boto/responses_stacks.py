@@ -13,6 +13,7 @@ def run(aws: AWS) -> None:
     roll_back(aws)
     recover(aws)
     policies(aws)
+    drift(aws)
     errors(aws)
 
 
@@ -144,6 +145,25 @@ def policies(aws: AWS) -> None:
     policy = '{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "LogicalResourceId/TargetGroup"}, {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}'
     cfn.set_stack_policy(StackName="service", StackPolicyBody=policy)
     aws.expect("the stack policy", cfn.get_stack_policy(StackName="service")["StackPolicyBody"], policy)
+
+
+def drift(aws: AWS) -> None:
+    """A service that was scaled behind CloudFormation's back."""
+    cfn = aws.cloudformation
+    service = cfn.describe_stack_resource(StackName="service", LogicalResourceId="Service")["StackResourceDetail"]["PhysicalResourceId"]
+    aws.ecs.update_service(cluster=service.split("/")[1], service=service, desiredCount=1)
+    detect(aws, "service")
+    cfn.describe_stack_resource_drifts(StackName="service")
+    cfn.detect_stack_resource_drift(StackName="service", LogicalResourceId="Service")
+    cfn.describe_stacks(StackName="service")
+    cfn.list_stack_resources(StackName="service")
+
+
+def detect(aws: AWS, stack: str) -> None:
+    cfn = aws.cloudformation
+    detection = cfn.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
+    while cfn.describe_stack_drift_detection_status(StackDriftDetectionId=detection)["DetectionStatus"] == "DETECTION_IN_PROGRESS":
+        pass
 
 
 def errors(aws: AWS) -> None:
