@@ -9,6 +9,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
+	"github.com/slipway-go/slipway/emulator/internal/logs"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/sts"
@@ -22,6 +23,7 @@ type region struct {
 	cloudformation *cloudformation.Service
 	ecs            *ecs.Service
 	elb            *elb.Service
+	logs           *logs.Service
 }
 
 func newRegion(name string, s *Server) *region {
@@ -31,21 +33,24 @@ func newRegion(name string, s *Server) *region {
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		OnHealth: s.onHealth(name), FailCheck: s.failsCheck,
 	})
+	r.logs = logs.New(logs.Options{Clock: s.clock, Region: name})
 	r.ecs = ecs.New(ecs.Options{
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
+		Logs:   taskLogs{s},
 		Faults: w,
 	})
 	parameters := ssm.New(s.clock, name)
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters), w}, Parameters: parameters,
+		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters, r.logs), w}, Parameters: parameters,
 	})
 	w.stacks = r.cloudformation
 	r.apis = map[string]*wire.API{
 		"cloudformation":       r.cloudformation.API(),
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
+		"logs":                 r.logs.API(),
 		"ssm":                  parameters.API(),
 		"sts":                  sts.API(sts.Options{Clock: s.clock, Caller: s.access.principal, Assumed: s.access.assumed}),
 	}
