@@ -10,15 +10,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/slipway-go/slipway/emulator"
 )
 
 // TestCDKPattern takes a service as most users of the CDK write one, the pattern
 // ApplicationLoadBalancedFargateService, through its life with the cdk command:
-// deployed, hot-swapped, deployed over the hot swap, destroyed.
+// deployed, hot-swapped, deployed over the hot swap, rolled back, destroyed.
 func TestCDKPattern(t *testing.T) {
 	t.Parallel()
 	app := newPattern(t)
@@ -47,11 +50,18 @@ func TestCDKPattern(t *testing.T) {
 
 	app.cdk("v2", "deploy", "--require-approval", "never")
 	answers(t, url, image("v2"))
-	if log := app.cdk("v2", "diff", "--fail"); !strings.Contains(log, "Number of stacks with differences: 0") {
+	if log := app.cdk("v2", "diff", "--fail", "--method=template"); !strings.Contains(log, "Number of stacks with differences: 0") {
 		t.Errorf("what was deployed after a hot swap differs from the app:\n%s", log)
 	}
 
-	id := app.stackID()
+	app.server.SetImage(image("v3"), emulator.Conduct{Crash: true})
+	app.fails("v3", "deploy", "--require-approval", "never")
+	if status := app.stack().StackStatus; status != types.StackStatusUpdateRollbackComplete {
+		t.Errorf("a version that crashes leaves the stack %s", status)
+	}
+	answers(t, url, image("v2"))
+
+	id := *app.stack().StackId
 	app.cdk("v2", "destroy", "--force")
 	want := leftovers{
 		// The pattern retains its log group.
@@ -129,33 +139,43 @@ func newPattern(t *testing.T) pattern {
 // cdk runs a command on the app with the image of a tag, and returns all that it says.
 func (p pattern) cdk(tag string, args ...string) string {
 	p.t.Helper()
-	return p.mustBoth(append(args, "shop", "--app", "node app.js", "--output", filepath.Join(p.t.TempDir(), "cdk.out"),
-		"--no-notices", "--no-color", "--context", "image="+image(tag))...)
+	return p.mustBoth(p.arguments(tag, args)...)
+}
+
+func (p pattern) arguments(tag string, args []string) []string {
+	return append(args, "shop", "--app", "node app.js", "--output", filepath.Join(p.t.TempDir(), "cdk.out"),
+		"--no-notices", "--no-color", "--context", "image="+image(tag))
+}
+
+// fails runs a command on the app, which has to fail for the circuit breaker.
+func (p pattern) fails(tag string, args ...string) {
+	p.t.Helper()
+	out, errs, err := p.run(p.t.Context(), p.arguments(tag, args)...)
+	if said := errs + out; err == nil || !strings.Contains(said, "ECS Deployment Circuit Breaker was triggered") {
+		p.t.Errorf("cdk %s of a version that crashes ended with %v:\n%s", strings.Join(args, " "), err, said)
+	}
+}
+
+func (p pattern) stack() types.Stack {
+	p.t.Helper()
+	out, err := cloudformation.NewFromConfig(p.config).DescribeStacks(p.t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("shop")})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return out.Stacks[0]
 }
 
 // url is where the service answers, from the output that the pattern makes.
 func (p pattern) url() string {
 	p.t.Helper()
-	out, err := cloudformation.NewFromConfig(p.config).DescribeStacks(p.t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("shop")})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, output := range out.Stacks[0].Outputs {
+	outputs := p.stack().Outputs
+	for _, output := range outputs {
 		if strings.HasPrefix(*output.OutputKey, "ShopServiceURL") {
 			return *output.OutputValue
 		}
 	}
-	p.t.Fatalf("the stack has no output ShopServiceURL: %+v", out.Stacks[0].Outputs)
+	p.t.Fatalf("the stack has no output ShopServiceURL: %+v", outputs)
 	return ""
-}
-
-func (p pattern) stackID() string {
-	p.t.Helper()
-	out, err := cloudformation.NewFromConfig(p.config).DescribeStacks(p.t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("shop")})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return *out.Stacks[0].StackId
 }
 
 // leftovers is what is there once a stack is gone.
@@ -204,7 +224,7 @@ func (p pattern) left(stackID string) leftovers {
 func (p pattern) undeleted(stackID string) map[string]string {
 	p.t.Helper()
 	last := map[string]string{} // by physical id: a replaced resource had two
-	types := map[string]string{}
+	kinds := map[string]string{}
 	pages := cloudformation.NewDescribeStackEventsPaginator(cloudformation.NewFromConfig(p.config),
 		&cloudformation.DescribeStackEventsInput{StackName: aws.String(stackID)})
 	for pages.HasMorePages() {
@@ -215,14 +235,14 @@ func (p pattern) undeleted(stackID string) map[string]string {
 		for _, event := range page.StackEvents { // newest first
 			id := aws.ToString(event.PhysicalResourceId)
 			if _, seen := last[id]; !seen && id != "" {
-				last[id], types[id] = string(event.ResourceStatus), *event.ResourceType
+				last[id], kinds[id] = string(event.ResourceStatus), *event.ResourceType
 			}
 		}
 	}
 	left := map[string]string{}
 	for id, status := range last {
 		if status != "DELETE_COMPLETE" {
-			left[types[id]] = status
+			left[kinds[id]] = status
 		}
 	}
 	return left
