@@ -6,6 +6,7 @@ from .aws import AWS
 
 def run(aws: AWS) -> None:
     aws.sts.get_caller_identity()
+    aws.sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/deployer", RoleSessionName="ci")
     responses_stacks.run(aws)
     responses_ecs.run(aws)
     responses_elb.run(aws)
