@@ -21,6 +21,7 @@ func newEmulate() *cobra.Command {
 	speed := 1.0
 	earlySIGTERM := false
 	images := imageConducts{}
+	commands := imageCommands{}
 	cmd := &cobra.Command{
 		Use:   "emulate",
 		Short: "Serve the embedded AWS for any client",
@@ -48,22 +49,35 @@ Every image runs as a built-in server that answers each path with its own name.
   exit=CODE            crashes with this exit code
   health=PATH          fails health checks at other paths
 
-Durations are AWS time. Several words are parted by commas.`,
+Durations are AWS time. Several words are parted by commas.
+
+--run runs a command of yours in place of an image, at speed 1. It has to listen on
+127.0.0.1 at the port in PORT, and gets the environment of its container definition.
+No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
 		Example: `  slipway emulate
   slipway emulate --addr 127.0.0.1:0 --speed 60
-  slipway emulate --image :v3=crash --image docker.io/acme/shop:v2=start=20s,latency=200ms`,
+  slipway emulate --image :v3=crash --image docker.io/acme/shop:v2=start=20s,latency=200ms
+  slipway emulate --run docker.io/acme/shop:v1=./shop-v1 --run docker.io/acme/shop:v2=./shop-v2`,
 		Args: exactly(),
 	}
 	cmd.Flags().StringVar(&addr, "addr", emulator.DefaultAddr, "the loopback `HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().Var(speedValue{&speed, maxEmulateSpeed}, "speed", "seconds of AWS time in a second")
 	cmd.Flags().Var(images, "image", "how an image behaves; repeatable")
+	cmd.Flags().Var(commands, "run", "a command that runs in place of an image; repeatable")
 	earlySIGTERMFlag(cmd, &earlySIGTERM)
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if len(commands) > 0 && speed != 1 {
+			return &deploy.InputError{
+				Problem: fmt.Sprintf("the commands of --run run in real time, and not at speed %g", speed),
+				Advice:  "leave out --speed or --run",
+			}
+		}
 		server, err := emulator.Start(cmd.Context(), emulator.Options{
 			Addr:         addr,
 			Speed:        speed,
 			EarlySIGTERM: earlySIGTERM,
+			Run:          commands,
 			// What clients ask for and the emulator does not have.
 			Logger: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)),
 		})
