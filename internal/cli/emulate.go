@@ -21,6 +21,7 @@ func newEmulate() *cobra.Command {
 	speed := 1.0
 	earlySIGTERM := false
 	images := imageConducts{}
+	policies := policyFiles{}
 	commands := imageCommands{}
 	cmd := &cobra.Command{
 		Use:   "emulate",
@@ -63,6 +64,7 @@ No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
 	cmd.Flags().StringVar(&addr, "addr", emulator.DefaultAddr, "the loopback `HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().Var(speedValue{&speed, maxEmulateSpeed}, "speed", "seconds of AWS time in a second")
 	cmd.Flags().Var(images, "image", "how an image behaves; repeatable")
+	cmd.Flags().Var(policies, "policy", "an IAM policy for an access key ID or role ARN; repeatable")
 	cmd.Flags().Var(commands, "run", "a command that runs in place of an image; repeatable")
 	earlySIGTERMFlag(cmd, &earlySIGTERM)
 
@@ -86,6 +88,9 @@ No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
 		}
 		for pattern, conduct := range images {
 			server.SetImage(pattern, conduct)
+		}
+		if err := policies.bind(server); err != nil {
+			return errors.Join(err, server.Close())
 		}
 		for _, variable := range server.Environment() {
 			fmt.Fprintf(cmd.OutOrStdout(), "export %s\n", variable)
