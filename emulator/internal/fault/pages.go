@@ -11,7 +11,6 @@ import (
 // page of the service, and the service's own token of that page.
 const pageToken = "page:"
 
-
 // Page answers a list page by page of size items. It stands around an operation, whose
 // own pages it cuts: in points to the request, do runs the operation. What has no pages
 // is answered whole.
