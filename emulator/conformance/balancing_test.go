@@ -45,11 +45,11 @@ func TestLoadBalancers(t *testing.T) {
 	arn, _ := c.balancer(t, "web")
 
 	t.Run("ELB-080 a load balancer is provisioning, then active", func(t *testing.T) {
-		fresh, _ := c.balancer(t, "fresh")
+		made := must(t, c.elb.CreateLoadBalancer, &elb.CreateLoadBalancerInput{Name: aws.String("fresh"), Subnets: []string{"subnet-a", "subnet-b"}}).LoadBalancers[0]
+		same(t, "state", made.State.Code, elbtypes.LoadBalancerStateEnumProvisioning)
 		state := func() elbtypes.LoadBalancerStateEnum {
-			return must(t, c.elb.DescribeLoadBalancers, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{fresh}}).LoadBalancers[0].State.Code
+			return must(t, c.elb.DescribeLoadBalancers, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{*made.LoadBalancerArn}}).LoadBalancers[0].State.Code
 		}
-		same(t, "state", state(), elbtypes.LoadBalancerStateEnumProvisioning)
 		c.wait(t, "the load balancer to be active", func() bool { return state() == elbtypes.LoadBalancerStateEnumActive })
 	})
 	t.Run("ELB-081 the same request again gives the same load balancer", func(t *testing.T) {

@@ -62,9 +62,9 @@ func (c *cloud) serve(t *testing.T, name, taskDefinition string, desired int32) 
 }
 
 // deploy updates a service to another task definition.
-func (c *cloud) deploy(t *testing.T, name, taskDefinition string) {
+func (c *cloud) deploy(t *testing.T, name, taskDefinition string) ecstypes.Service {
 	t.Helper()
-	must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{Service: &name, TaskDefinition: &taskDefinition})
+	return *must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{Service: &name, TaskDefinition: &taskDefinition}).Service
 }
 
 // steady waits until a service has one deployment, and that is completed with all of

@@ -87,7 +87,9 @@ func TestFailedCreation(t *testing.T) {
 		tells(t, c.story(t, "request"), "request ROLLBACK_IN_PROGRESS", "Topic DELETE_COMPLETE")
 	})
 	t.Run("CFN-215 what was being made when another failed is cancelled", func(t *testing.T) {
-		body := resources("Slow: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [a, b]}}", "Group: "+refusedGroup+"}")
+		c := start(t, 30) // the load balancer takes two seconds, the chain before the group a fifth of one
+		body := resources("Slow: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [a, b]}}",
+			topic, "Second: {Type: AWS::SNS::Topic, DependsOn: Topic}", "Third: {Type: AWS::SNS::Topic, DependsOn: Second}", "Group: "+refusedGroup+", DependsOn: Third}")
 		must(t, c.cfn.CreateStack, createInput("cancelled", body))
 		c.settled(t, "cancelled", cfntypes.StackStatusRollbackComplete)
 		tells(t, c.story(t, "cancelled"), "Slow CREATE_FAILED: Resource creation cancelled")
@@ -180,7 +182,7 @@ func topicNamed(display string) string {
 
 func TestCancelledUpdate(t *testing.T) {
 	t.Parallel()
-	c := start(t, 300)
+	c := start(t, 20) // slow enough to cancel in time on a busy machine
 	c.create(t, "stack", resources(topicNamed("one")))
 	t.Run("CFN-226 only an update that is under way can be cancelled", func(t *testing.T) {
 		says(t, refusal(t, c.cfn.CancelUpdateStack, &cloudformation.CancelUpdateStackInput{StackName: aws.String("stack")}), "ValidationError", "CancelUpdateStack cannot be called from current stack status")

@@ -266,7 +266,11 @@ func TestForwarding(t *testing.T) {
 		same(t, "page", strings.Contains(got.body, "<h1>502 Bad Gateway</h1>"), true)
 	})
 	t.Run("ELB-071 a target that is silent for the idle timeout is a 504", func(t *testing.T) {
-		must(t, c.elb.ModifyLoadBalancerAttributes, &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: &arn, Attributes: []elbtypes.LoadBalancerAttribute{{Key: aws.String("idle_timeout.timeout_seconds"), Value: aws.String("1")}}})
+		idle := func(seconds string) {
+			must(t, c.elb.ModifyLoadBalancerAttributes, &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: &arn, Attributes: []elbtypes.LoadBalancerAttribute{{Key: aws.String("idle_timeout.timeout_seconds"), Value: &seconds}}})
+		}
+		idle("1")
+		defer idle("60")
 		got := get(t, address+"/slow", nil)
 		same(t, "status", got.status, 504)
 		same(t, "page", strings.Contains(got.body, "<h1>504 Gateway Time-out</h1>"), true)

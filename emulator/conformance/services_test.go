@@ -78,8 +78,9 @@ func TestServices(t *testing.T) {
 	})
 	t.Run("ECS-051 scaling in stops the surplus", func(t *testing.T) {
 		must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), DesiredCount: aws.Int32(1)})
-		c.said(t, "web", "has stopped 2 running tasks: (task ")
 		same(t, "deployment", *c.steady(t, "web").Deployments[0].Id, *s.Deployments[0].Id)
+		c.said(t, "web", "running tasks: (task ") // "has stopped 2", or 1 and 1
+		c.wait(t, "two tasks to be stopped", func() bool { return len(c.tasks(t, "web", ecstypes.DesiredStatusStopped)) == 2 })
 	})
 	t.Run("ECS-052 the same task definition again is no deployment", func(t *testing.T) {
 		c.deploy(t, "web", v1)
@@ -95,8 +96,7 @@ func TestServices(t *testing.T) {
 		}
 	})
 	t.Run("ECS-054 a new task definition makes the old deployment ACTIVE until its tasks are gone", func(t *testing.T) {
-		c.deploy(t, "web", v2)
-		now := c.service(t, "web")
+		now := c.deploy(t, "web", v2)
 		same(t, "PRIMARY", *of(now, "PRIMARY").TaskDefinition, v2)
 		same(t, "ACTIVE", *of(now, "ACTIVE").TaskDefinition, v1)
 		same(t, "what is left", *c.steady(t, "web").Deployments[0].TaskDefinition, v2)

@@ -58,7 +58,7 @@ func (c *cloud) revisionStatus(t *testing.T, arn string) ecstypes.TaskDefinition
 func TestServiceStack(t *testing.T) {
 	t.Parallel()
 	c := start(t, 100)
-	c.SetImage("app:crash", emulator.Conduct{Crash: true})
+	c.SetImage("app:missing", emulator.Conduct{Missing: true})
 	c.create(t, "web", serviceStack, parameter("Image", "app:v1"))
 	first := *c.live(t, "web").TaskDefinition
 
@@ -100,7 +100,7 @@ func TestServiceStack(t *testing.T) {
 	t.Run("CFN-242 a deployment that the circuit breaker ends fails the update", func(t *testing.T) {
 		second := *c.live(t, "web").TaskDefinition
 		in := updateInput("web", serviceStack)
-		in.Parameters = []cfntypes.Parameter{parameter("Image", "app:crash")}
+		in.Parameters = []cfntypes.Parameter{parameter("Image", "app:missing")}
 		must(t, c.cfn.UpdateStack, in)
 		c.settled(t, "web", cfntypes.StackStatusUpdateRollbackComplete)
 		var reason string
@@ -130,7 +130,7 @@ func TestServiceStack(t *testing.T) {
 	})
 	t.Run("CFN-245 UpdateReplacePolicy Retain keeps the old task definition ACTIVE", func(t *testing.T) {
 		retain := strings.Replace(serviceStack, "Type: AWS::ECS::TaskDefinition", "Type: AWS::ECS::TaskDefinition\n    UpdateReplacePolicy: Retain", 1)
-		c.update(t, "web", retain, parameter("Image", "app:v3"), parameter("Image", "app:v3"))
+		c.update(t, "web", retain, parameter("Image", "app:v3"))
 		third := *c.live(t, "web").TaskDefinition
 		c.update(t, "web", retain, parameter("Image", "app:v4"))
 		same(t, "status", c.revisionStatus(t, third), ecstypes.TaskDefinitionStatusActive)
@@ -144,17 +144,17 @@ func TestServiceStack(t *testing.T) {
 	})
 }
 
-// TestStuckRollback brings a stack to UPDATE_ROLLBACK_FAILED: its new image crashes, and
-// by then its old one does so as well.
+// TestStuckRollback brings a stack to UPDATE_ROLLBACK_FAILED: its new image is missing,
+// and by then its old one as well.
 func TestStuckRollback(t *testing.T) {
 	t.Parallel()
 	c := start(t, 100)
 	stuck := func(t *testing.T, name string) {
 		t.Helper()
 		old, bad := "app:old-"+name, "app:bad-"+name
-		c.SetImage(bad, emulator.Conduct{Crash: true})
+		c.SetImage(bad, emulator.Conduct{Missing: true})
 		c.create(t, name, serviceStack, parameter("Image", old))
-		c.SetImage(old, emulator.Conduct{Crash: true})
+		c.SetImage(old, emulator.Conduct{Missing: true})
 		in := updateInput(name, serviceStack)
 		in.Parameters = []cfntypes.Parameter{parameter("Image", bad)}
 		must(t, c.cfn.UpdateStack, in)

@@ -66,7 +66,7 @@ func TestStackUpdates(t *testing.T) {
 
 	t.Run("CFN-157 a stack that is being created cannot be updated", func(t *testing.T) {
 		slow := start(t, 1)
-		must(t, slow.cfn.CreateStack, createInput("slow", template))
+		must(t, slow.cfn.CreateStack, createInput("slow", resources("Slow: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [a, b]}}")))
 		err := refusal(t, slow.cfn.UpdateStack, updateInput("slow", template))
 		says(t, err, "ValidationError", "Stack:"+*slow.stack(t, "slow").StackId+" is in CREATE_IN_PROGRESS state and can not be updated.")
 	})
@@ -124,10 +124,10 @@ func TestStackUpdates(t *testing.T) {
 
 func TestStackOrder(t *testing.T) {
 	t.Parallel()
-	c := start(t, 300)
+	c := start(t, 60)
 	c.create(t, "order", resources(
-		"First: {Type: AWS::SNS::Topic}",
-		"Second: {Type: AWS::SNS::Topic, Properties: {DisplayName: !GetAtt First.TopicName}}",
+		"First: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [a, b]}}", // takes a minute
+		"Second: {Type: AWS::SNS::Topic, Properties: {DisplayName: !GetAtt First.LoadBalancerName}}",
 		"Third: {Type: AWS::SNS::Topic, DependsOn: Second}",
 		"Beside: {Type: AWS::SNS::Topic}",
 	))
