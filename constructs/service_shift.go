@@ -16,8 +16,10 @@ import (
 // target group of its own beside the old one, and ECS then moves the requests
 // over by changing the weights in the listener rule. As long as both versions
 // run, the tasks cost twice. The update of the stack ends when the old tasks
-// are gone. CloudFormation refuses LINEAR and CANARY when BakeMinutes and all
-// steps together take more than 33 hours:
+// are gone: give slipway deploy a --timeout that is longer than the shift, or
+// it ends after its 30 minutes and leaves the deployment running.
+// CloudFormation refuses LINEAR and CANARY when BakeMinutes and all steps
+// together take more than 33 hours:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html
 //
 // Each deployment swaps the two target groups. The template always gives all

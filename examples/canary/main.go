@@ -1,7 +1,7 @@
-// A new version gets five percent of the requests for ten minutes, and all of
+// A new version gets five percent of the requests for five minutes, and all of
 // them afterwards if no alarm was raised. Testers reach the new version, and
 // never the old one, on port 9000 as soon as its tasks are healthy. The old tasks
-// are kept for another 30 minutes, so that ECS can go back to them in seconds.
+// are kept for another ten minutes, so that ECS can go back to them in seconds.
 //
 // Create the stack, then deploy a new version:
 //
@@ -42,8 +42,8 @@ func main() {
 		TrafficShift: &constructs.TrafficShift{
 			Strategy:     awsecs.DeploymentStrategy_CANARY, // or LINEAR, or BLUE_GREEN
 			StepPercent:  jsii.Number(5),
-			StepMinutes:  jsii.Number(10),
-			BakeMinutes:  jsii.Number(30),
+			StepMinutes:  jsii.Number(5),
+			BakeMinutes:  jsii.Number(10),
 			TestListener: newTestListener(network),
 		},
 		// Tasks that do not become healthy are rolled back in any case. These two
