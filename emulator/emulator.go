@@ -27,6 +27,7 @@ import (
 
 	"github.com/slipway-go/slipway/emulator/internal/clock"
 	"github.com/slipway-go/slipway/emulator/internal/container"
+	"github.com/slipway-go/slipway/emulator/internal/registry"
 	"github.com/slipway-go/slipway/emulator/internal/vpc"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
@@ -77,6 +78,11 @@ type Options struct {
 	// 1 is refused, and so is a Runtime beside it. Default: none.
 	Run map[string]Command
 
+	// StrictImages lets only those images be pulled that PushImage has put into the
+	// registry. Without it, every image of a repository that the registry does not know
+	// exists.
+	StrictImages bool
+
 	// EarlySIGTERM sends SIGTERM to a stopping task when its target begins to drain,
 	// as users of Fargate report, instead of when it has drained, as AWS documents.
 	EarlySIGTERM bool
@@ -106,6 +112,7 @@ type Server struct {
 	network  *vpc.Network
 	builtin  *container.Builtin   // nil where the user brought a runtime
 	own      *container.Processes // nil without Options.Run
+	images   *registry.Registry
 	listener net.Listener
 	http     *http.Server
 	done     chan struct{} // closed when the HTTP server has ended
@@ -150,6 +157,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		s.own = container.NewProcesses(o.Run, s.builtin)
 		s.options.Runtime = s.own
 	}
+	s.images = registry.New()
+	s.options.Runtime = container.Pulled{Registry: s.images, Runtime: s.options.Runtime, Strict: o.StrictImages}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(s.done)
@@ -233,6 +242,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, wire.MaxBody)
 	answer := time.NewTimer(latency)
 	defer answer.Stop()
+	if strings.HasPrefix(r.URL.Path, registry.Path) {
+		s.images.ServeHTTP(w, r)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPath) {
 		s.control(w, r)
 		return

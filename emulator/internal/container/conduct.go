@@ -99,6 +99,11 @@ func match[V any](patterns map[string]V, image string) (V, bool) {
 	if v, ok := patterns[digest]; ok {
 		return v, true
 	}
+	if name, _, both := strings.Cut(image, "@"); both {
+		if v, ok := patterns[name]; ok {
+			return v, true // the tag that stands beside the digest
+		}
+	}
 	repository, tag := split(image)
 	if v, ok := patterns[":"+tag]; ok && tag != "" {
 		return v, true
