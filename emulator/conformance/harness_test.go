@@ -8,12 +8,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -55,7 +57,7 @@ func startWith(t *testing.T, o emulator.Options) *cloud {
 	})
 	endpoint := srv.URL()
 	config := aws.Config{
-		Region: "eu-west-1", BaseEndpoint: &endpoint, RetryMaxAttempts: 1,
+		Region: "eu-west-1", BaseEndpoint: &endpoint, Retryer: onlyBrokenAnswers,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 	return &cloud{
@@ -64,6 +66,18 @@ func startWith(t *testing.T, o emulator.Options) *cloud {
 		ecs:    ecs.NewFromConfig(config),
 		elb:    elb.NewFromConfig(config),
 	}
+}
+
+// onlyBrokenAnswers tries a call again whose answer Go's HTTP client dropped, as it does
+// where the answer is there before the request was written to its end. What AWS answers
+// is never tried again: tests are about that.
+func onlyBrokenAnswers() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxBackoff = 10 * time.Millisecond
+		o.Retryables = []retry.IsErrorRetryable{retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			return aws.BoolTernary(errors.Is(err, net.ErrClosed))
+		})}
+	})
 }
 
 // wait asks once a second of AWS time until done says so.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -134,7 +135,7 @@ func TestThrottling(t *testing.T) {
 	})
 	t.Run("CFN-271 an SDK tries a throttled call again", func(t *testing.T) {
 		throttle(t, "cloudformation")
-		_, err := c.cfn.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{}, func(o *cloudformation.Options) { o.RetryMaxAttempts = 3 })
+		_, err := c.cfn.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{}, func(o *cloudformation.Options) { o.Retryer = retry.NewStandard() })
 		if err != nil {
 			t.Error(err)
 		}

@@ -205,7 +205,8 @@ func TestUnhealthyTaskIsReplaced(t *testing.T) {
 
 func TestBlueGreen(t *testing.T) {
 	t.Parallel()
-	c := start(t, 60).cluster(t)
+	c := start(t, 40).cluster(t)
+	c.SetImage("app:v2", emulator.Conduct{PullTime: time.Minute}) // a scale-up that cannot be missed
 	v1, v2 := c.register(t, "app", "app:v1"), c.register(t, "app", "app:v2")
 	balancer, address := c.balancer(t, "web")
 	listener := c.listen(t, balancer, fixed("default"))
@@ -218,7 +219,7 @@ func TestBlueGreen(t *testing.T) {
 	}}}).Rules[0].RuleArn
 	in := balanced("web", v1, blue)
 	in.LoadBalancers[0].AdvancedConfiguration = &ecstypes.AdvancedConfiguration{AlternateTargetGroupArn: &green, ProductionListenerRule: &rule, RoleArn: aws.String("arn:aws:iam::123456789012:role/shift")}
-	in.DeploymentConfiguration = &ecstypes.DeploymentConfiguration{Strategy: ecstypes.DeploymentStrategyBlueGreen, BakeTimeInMinutes: aws.Int32(1)}
+	in.DeploymentConfiguration = &ecstypes.DeploymentConfiguration{Strategy: ecstypes.DeploymentStrategyBlueGreen, BakeTimeInMinutes: aws.Int32(2)}
 
 	t.Run("ECS-150 blue/green needs the advanced configuration of the load balancer", func(t *testing.T) {
 		bare := balanced("bare", v1, blue)
@@ -271,8 +272,8 @@ func TestBlueGreen(t *testing.T) {
 			stopped = *c.task(t, arn).StoppingAt
 		}
 		fresh := c.task(t, c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0])
-		if took := stopped.Sub(*fresh.StartedAt); took < time.Minute {
-			t.Errorf("the old task got SIGTERM %v after the new one ran, with a bake time of a minute", took)
+		if took := stopped.Sub(*fresh.StartedAt); took < 2*time.Minute {
+			t.Errorf("the old task got SIGTERM %v after the new one ran, with a bake time of two minutes", took)
 		}
 	})
 	t.Run("ECS-155 a deployment that is stopped while baking goes back to the old tasks", func(t *testing.T) {
