@@ -42,7 +42,7 @@ func TestParametersAreTold(t *testing.T) {
 		want[name] = []string{value, allowed}
 	}
 	got := map[string][]string{}
-	for _, row := range table(t, "### Parameters of the service stack") {
+	for _, row := range table(t, "constructs.md", "### Parameters of the service stack") {
 		got[row[0]] = row[1:3]
 		if len(want[row[0]]) == 2 && want[row[0]][1] == "" {
 			got[row[0]][1] = "" // a pattern, told in words
@@ -83,7 +83,7 @@ func TestOutputsAreTold(t *testing.T) {
 func names(t *testing.T, heading string) []string {
 	t.Helper()
 	var found []string
-	for _, row := range table(t, heading) {
+	for _, row := range table(t, "constructs.md", heading) {
 		for name := range strings.SplitSeq(row[0], ", ") {
 			found = append(found, strings.Trim(name, "`"))
 		}
@@ -93,11 +93,11 @@ func names(t *testing.T, heading string) []string {
 }
 
 // table is the cells of the first table below a heading, without its head.
-func table(t *testing.T, heading string) [][]string {
+func table(t *testing.T, page, heading string) [][]string {
 	t.Helper()
-	_, below, ok := strings.Cut(read(t, "constructs.md"), heading+"\n")
+	_, below, ok := strings.Cut(read(t, page), heading+"\n")
 	if !ok {
-		t.Fatalf("constructs.md has no heading %q", heading)
+		t.Fatalf("%s has no heading %q", page, heading)
 	}
 	var rows [][]string
 	for _, line := range regexp.MustCompile(`(?m)(^\|.*\n)+`).FindAllString(below, 1) {
