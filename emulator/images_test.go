@@ -132,3 +132,35 @@ func TestStrictImages(t *testing.T) {
 		t.Errorf("an image that nobody pushed: %s", *task.StoppedReason)
 	}
 }
+
+func TestECRFindsDigests(t *testing.T) {
+	t.Parallel()
+	srv := start(t, emulator.Options{})
+	digest := push(t, srv, "shop:v1", emulator.Image{})
+	const target = "AmazonEC2ContainerRegistry_V20150921."
+	_, login := call(t, srv, "ecr", target+"GetAuthorizationToken", `{}`)
+	if data := login["authorizationData"].([]any)[0].(map[string]any); data["proxyEndpoint"] != "http://"+srv.Registry() || data["authorizationToken"] == "" {
+		t.Errorf("the token is %v", data)
+	}
+	_, images := call(t, srv, "ecr", target+"DescribeImages", `{"repositoryName": "shop", "imageIds": [{"imageTag": "v1"}]}`)
+	if detail := images["imageDetails"].([]any)[0].(map[string]any); detail["imageDigest"] != digest || detail["imageTags"].([]any)[0] != "v1" {
+		t.Errorf("the image is %v", detail)
+	}
+	_, batch := call(t, srv, "ecr", target+"BatchGetImage", `{"repositoryName": "shop", "imageIds": [{"imageTag": "v1"}, {"imageTag": "v9"}]}`)
+	if found, missing := batch["images"].([]any), batch["failures"].([]any); len(found) != 1 || len(missing) != 1 ||
+		missing[0].(map[string]any)["failureCode"] != "ImageNotFound" {
+		t.Errorf("BatchGetImage answers %v", batch)
+	}
+	_, repositories := call(t, srv, "ecr", target+"DescribeRepositories", `{}`)
+	if uri := repositories["repositories"].([]any)[0].(map[string]any)["repositoryUri"]; uri != "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop" {
+		t.Errorf("the repository is %v", uri)
+	}
+	for body, want := range map[string]string{
+		`{"repositoryName": "none"}`:                                   "RepositoryNotFoundException",
+		`{"repositoryName": "shop", "imageIds": [{"imageTag": "v9"}]}`: "ImageNotFoundException",
+	} {
+		if status, answer := call(t, srv, "ecr", target+"DescribeImages", body); status != http.StatusBadRequest || answer["__type"] != want {
+			t.Errorf("%s: %d %v, want %s", body, status, answer, want)
+		}
+	}
+}

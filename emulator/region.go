@@ -10,6 +10,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/logs"
+	"github.com/slipway-go/slipway/emulator/internal/registry"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/sts"
@@ -48,6 +49,7 @@ func newRegion(name string, s *Server) *region {
 	w.stacks = r.cloudformation
 	r.apis = map[string]*wire.API{
 		"cloudformation":       r.cloudformation.API(),
+		"ecr":                  (&registry.ECR{Registry: s.images, Clock: s.clock, Region: name, Endpoint: s.URL()}).API(),
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
 		"logs":                 r.logs.API(),

@@ -41,6 +41,11 @@ func boto(t *testing.T, module string) {
 	t.Helper()
 	python := newClientAt(t, 600, ".venv/bin/python", "PYTHONDONTWRITEBYTECODE=1")
 	python.server.SetImage(":missing", emulator.Conduct{Missing: true})
+	for _, image := range []string{"direct/app:v1", "direct/app:v2", "direct/worker:v1"} {
+		if _, err := python.server.PushImage(image, emulator.Image{Content: image}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	operations, err := json.Marshal(python.server.Operations())
 	if err != nil {
 		t.Fatal(err)

@@ -153,6 +153,8 @@ def balancers(aws: AWS, p: Pages) -> None:
 
 
 def output(aws: AWS, p: Pages) -> None:
+    p.of("ecr", "DescribeRepositories", "repositories", 2)
+    p.of("ecr", "DescribeImages", "imageDetails", 2, repositoryName="direct/app")
     logs = aws.clients["logs"]
     responses_logs.write(aws, 3)
     for i in range(2):
