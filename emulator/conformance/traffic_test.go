@@ -149,11 +149,16 @@ func TestFailingHealthChecks(t *testing.T) {
 		c.wait(t, "two failures", func() bool { return of(c.service(t, "again"), "PRIMARY").FailedTasks >= 2 })
 		same(t, "old tasks", of(c.service(t, "again"), "ACTIVE").RunningCount, 1)
 	})
+}
+
+func TestGracePeriod(t *testing.T) {
+	t.Parallel()
+	refuses := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	c := startPrograms(t, programs{"refuses": refuses})
 	t.Run("ECS-148 the grace period spares young tasks", func(t *testing.T) {
-		t.Parallel()
 		group, _ := c.front(t, "grace")
-		in := balanced("grace", sick, group)
-		in.HealthCheckGracePeriodSeconds = aws.Int32(60)
+		in := balanced("grace", c.register(t, "grace", "refuses"), group)
+		in.HealthCheckGracePeriodSeconds = aws.Int32(120) // the target is unhealthy after ten seconds
 		must(t, c.ecs.CreateService, in)
 		var arn string
 		c.wait(t, "a task to be stopped", func() bool {
@@ -164,7 +169,7 @@ func TestFailingHealthChecks(t *testing.T) {
 			return len(stopped) > 0
 		})
 		task := c.reaches(t, arn, "STOPPED")
-		if lived := task.StoppingAt.Sub(*task.StartedAt); lived < 60*time.Second {
+		if lived := task.StoppingAt.Sub(*task.StartedAt); lived < 119*time.Second { // times are cut to milliseconds
 			t.Errorf("stopped after %v, within the grace period", lived)
 		}
 	})
