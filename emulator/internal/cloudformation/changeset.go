@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator/internal/wire"
@@ -129,7 +130,7 @@ func (s *Service) changeSetForCreate(in *CreateChangeSetInput, st *stack) (*Crea
 	switch {
 	case st == nil:
 		st = candidate
-		s.stacks = append(s.stacks, st)
+		s.add(st)
 		s.setStatus(st, ReviewInProgress, "User Initiated")
 	case st.status != ReviewInProgress:
 		return nil, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", st.name, in.ChangeSetName)
@@ -201,10 +202,12 @@ func (s *Service) workOut(st *stack, cs *changeSet) {
 // findChangeSet finds a change set by its ARN, or by its name within a stack. The
 // caller holds s.mu.
 func (s *Service) findChangeSet(stackName, name string) (*stack, *changeSet, error) {
-	for _, st := range s.stacks {
-		for _, cs := range st.changeSets {
-			if cs.id == name {
-				return st, cs, nil
+	if strings.HasPrefix(name, "arn:") {
+		for _, st := range s.stacks {
+			for _, cs := range st.changeSets {
+				if cs.id == name {
+					return st, cs, nil
+				}
 			}
 		}
 	}

@@ -25,13 +25,12 @@ func (s *Service) DescribeStacks(_ context.Context, in *DescribeStacksInput) (*D
 		}
 		return &DescribeStacksOutput{Stacks: []StackDescription{s.describe(st)}}, nil
 	}
-	var all []StackDescription
-	for _, st := range slices.Backward(s.stacks) {
-		if st.status != DeleteComplete {
-			all = append(all, s.describe(st))
-		}
+	all := s.newestFirst(func(st *stack) bool { return st.status != DeleteComplete })
+	shown, next, err := page(all, in.NextToken, 100)
+	stacks := make([]StackDescription, 0, len(shown))
+	for _, st := range shown {
+		stacks = append(stacks, s.describe(st))
 	}
-	stacks, next, err := page(all, in.NextToken, 100)
 	return &DescribeStacksOutput{Stacks: stacks, NextToken: next}, err
 }
 
@@ -51,20 +50,20 @@ type ListStacksOutput struct {
 func (s *Service) ListStacks(_ context.Context, in *ListStacksInput) (*ListStacksOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []StackSummary
-	for _, st := range slices.Backward(s.stacks) {
-		if len(in.StackStatusFilter) > 0 && !slices.Contains(in.StackStatusFilter, string(st.status)) {
-			continue
-		}
+	all := s.newestFirst(func(st *stack) bool {
+		return len(in.StackStatusFilter) == 0 || slices.Contains(in.StackStatusFilter, string(st.status))
+	})
+	shown, next, err := page(all, in.NextToken, 100)
+	summaries := make([]StackSummary, 0, len(shown))
+	for _, st := range shown {
 		d := s.describe(st)
-		all = append(all, StackSummary{
+		summaries = append(summaries, StackSummary{
 			StackId: d.StackId, StackName: d.StackName, TemplateDescription: d.Description,
 			CreationTime: d.CreationTime, LastUpdatedTime: d.LastUpdatedTime, DeletionTime: d.DeletionTime,
 			StackStatus: d.StackStatus, StackStatusReason: d.StackStatusReason, DriftInformation: d.DriftInformation,
 			LastOperations: d.LastOperations,
 		})
 	}
-	summaries, next, err := page(all, in.NextToken, 100)
 	return &ListStacksOutput{StackSummaries: summaries, NextToken: next}, err
 }
 

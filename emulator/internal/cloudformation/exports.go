@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,32 +13,22 @@ type export struct {
 	stack *stack
 }
 
-// importers are the names of the stacks that use an export. The caller holds s.mu.
-func (s *Service) importers(name string) []string {
-	var users []string
-	for _, st := range s.stacks {
-		if st.status != DeleteComplete && st.imports[name] {
-			users = append(users, st.name)
-		}
-	}
-	return users
-}
-
 // exportsOf are the names that a stack exports, sorted. The caller holds s.mu.
 func (s *Service) exportsOf(st *stack) []string {
 	var names []string
-	for _, name := range sortedKeys(s.exports) {
-		if s.exports[name].stack == st {
-			names = append(names, name)
+	for _, o := range st.outputs {
+		if o.ExportName != "" {
+			names = append(names, o.ExportName)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
 // blockedDelete says why a stack cannot be deleted: an export is in use.
 func (s *Service) blockedDelete(st *stack) error {
 	for _, name := range s.exportsOf(st) {
-		if users := s.importers(name); len(users) > 0 {
+		if users := s.importersOf(name); len(users) > 0 {
 			return fmt.Errorf("Delete canceled. Cannot delete export %s as it is in use by %s.", name, strings.Join(users, ", "))
 		}
 	}
@@ -65,7 +56,7 @@ func (s *Service) publish(st *stack, outputs []StackOutput) error {
 	}
 	for _, name := range s.exportsOf(st) {
 		value, kept := next[name]
-		users := s.importers(name)
+		users := s.importersOf(name)
 		switch {
 		case len(users) == 0 || kept && value == s.exports[name].value:
 		case kept:
@@ -102,12 +93,12 @@ type ListExportsOutput struct {
 func (s *Service) ListExports(_ context.Context, in *ListExportsInput) (*ListExportsOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []Export
-	for _, name := range sortedKeys(s.exports) {
+	names, next, err := page(sortedKeys(s.exports), in.NextToken, 100)
+	exports := []Export{}
+	for _, name := range names {
 		e := s.exports[name]
-		all = append(all, Export{ExportingStackId: e.stack.id, Name: name, Value: e.value})
+		exports = append(exports, Export{ExportingStackId: e.stack.id, Name: name, Value: e.value})
 	}
-	exports, next, err := page(all, in.NextToken, 100)
 	return &ListExportsOutput{Exports: exports, NextToken: next}, err
 }
 
@@ -124,7 +115,7 @@ type ListImportsOutput struct {
 func (s *Service) ListImports(_ context.Context, in *ListImportsInput) (*ListImportsOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	users := s.importers(in.ExportName)
+	users := s.importersOf(in.ExportName)
 	if len(users) == 0 {
 		return nil, invalid("Export '%s' is not imported by any stack.", in.ExportName)
 	}

@@ -81,7 +81,7 @@ func (s *Service) CreateStack(_ context.Context, in *CreateStackInput) (*CreateS
 		return nil, wire.Errorf("AlreadyExistsException", "Stack [%s] already exists", in.StackName)
 	}
 	st.protected, st.timeoutMinute, st.noRollback = in.EnableTerminationProtection, in.TimeoutInMinutes, onFailure == "DO_NOTHING"
-	s.stacks = append(s.stacks, st)
+	s.add(st)
 	s.startCreate(st, r, conduct{
 		token: in.ClientRequestToken, onFailure: onFailure, retainExceptOnCreate: in.RetainExceptOnCreate,
 		deployment: in.DeploymentConfig,

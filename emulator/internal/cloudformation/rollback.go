@@ -156,7 +156,8 @@ func (r *run) rollBack(ctx context.Context) {
 		return
 	}
 	r.locked(func() {
-		r.st.revision, r.st.imports = r.old, r.oldImports
+		r.st.revision = r.old
+		r.s.setImports(r.st, r.oldImports)
 		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
 	})
 	r.cleanUp(ctx, r.next)

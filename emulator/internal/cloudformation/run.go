@@ -219,8 +219,9 @@ func (r *run) forward(ctx context.Context, done Status) (reason string, ok bool)
 		return reasonOf(err) + " ", false
 	}
 	r.locked(func() {
-		r.st.imports = maps.Clone(imports)
-		maps.Copy(r.st.imports, r.oldImports) // until the clean-up, both revisions are in use
+		both := maps.Clone(imports)
+		maps.Copy(both, r.oldImports) // until the clean-up, both revisions are in use
+		r.s.setImports(r.st, both)
 	})
 	if failed := r.refuseRemovals(dependencies); len(failed) > 0 {
 		return r.failureReason(failed), false
@@ -242,7 +243,7 @@ func (r *run) forward(ctx context.Context, done Status) (reason string, ok bool)
 			reason = err.Error() + " "
 			return
 		}
-		r.st.imports = imports
+		r.s.setImports(r.st, imports)
 		r.s.setStatus(r.st, done, "")
 		ok = true
 	})

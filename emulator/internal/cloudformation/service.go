@@ -38,15 +38,15 @@ type Service struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
-	mu      sync.Mutex
-	stacks  []*stack // in order of creation, deleted ones included
+	mu sync.Mutex
+	index
 	exports map[string]export
 }
 
 // New returns a region without stacks. Close it after use.
 func New(o Options) *Service {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Service{Options: o, ctx: ctx, stop: stop, exports: map[string]export{}}
+	s := &Service{Options: o, ctx: ctx, stop: stop, index: newIndex(), exports: map[string]export{}}
 	s.api = &wire.API{
 		Service:   "cloudformation",
 		Protocol:  wire.Query,
@@ -93,17 +93,6 @@ func (s *Service) API() *wire.API { return s.api }
 func (s *Service) Close() error {
 	s.stop()
 	s.wg.Wait()
-	return nil
-}
-
-// find returns the stack of that name or id: by name only a stack that is not
-// deleted, as AWS does. The caller holds s.mu.
-func (s *Service) find(nameOrID string) *stack {
-	for _, st := range slices.Backward(s.stacks) {
-		if st.id == nameOrID || st.name == nameOrID && st.status != DeleteComplete {
-			return st
-		}
-	}
 	return nil
 }
 

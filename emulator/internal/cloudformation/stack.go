@@ -25,6 +25,7 @@ type revision struct {
 // stack is the state of a stack. Service.mu guards it.
 type stack struct {
 	id, name   string
+	number     int // in order of creation
 	status     Status
 	reason     string
 	created    time.Time

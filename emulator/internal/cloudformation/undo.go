@@ -200,9 +200,9 @@ func (r *run) remove(ctx context.Context, how removal) {
 			return
 		}
 		r.s.unpublish(r.st)
-		r.st.imports = nil
+		r.s.setImports(r.st, nil)
 		if how.done == DeleteComplete {
-			r.st.deleted, r.st.changeSets = r.s.now(), nil
+			r.s.bury(r.st)
 		}
 		r.s.setStatus(r.st, how.done, "")
 	})
