@@ -85,7 +85,7 @@ func (s *Service) validateForward(lb *loadBalancer, config *ForwardConfig) error
 		if err != nil {
 			return err
 		}
-		if used := s.usedBy(tg); len(used) > 0 && !slices.Contains(used, lb.LoadBalancerArn) {
+		if used := tg.LoadBalancerArns; len(used) > 0 && !slices.Contains(used, lb.LoadBalancerArn) {
 			return wire.Errorf("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", tg.TargetGroupArn)
 		}
 		weight := 1

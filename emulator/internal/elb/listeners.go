@@ -63,9 +63,9 @@ func (s *Service) CreateListener(_ context.Context, in *CreateListenerInput) (*C
 		return nil, err
 	}
 	l.defaultRule = childARN(l.ListenerArn, "listener", "listener-rule")
-	lb.listeners = append(lb.listeners, l)
+	s.addListener(l)
 	s.tags[l.ListenerArn] = slices.Clone(in.Tags)
-	s.updateUse()
+	s.updateUse(lb, l.DefaultActions)
 	return &CreateListenerOutput{Listeners: []Listener{l.Listener}}, nil
 }
 
@@ -164,7 +164,7 @@ func (s *Service) ModifyListener(_ context.Context, in *ModifyListenerInput) (*M
 		}
 		old.close()
 	}
-	s.updateUse()
+	s.updateUse(l.lb, before.DefaultActions, l.DefaultActions)
 	return &ModifyListenerOutput{Listeners: []Listener{l.Listener}}, nil
 }
 
@@ -209,17 +209,32 @@ func (s *Service) DeleteListener(_ context.Context, in *DeleteListenerInput) (*D
 	l.front.close()
 	s.forgetListener(l)
 	l.lb.listeners = slices.DeleteFunc(l.lb.listeners, func(other *listener) bool { return other == l })
-	s.updateUse()
+	s.updateUse(l.lb, l.actions()...)
 	return &DeleteListenerOutput{}, nil
 }
 
-// forgetListener drops the tags of a listener and of its rules.
+// forgetListener drops what the service has by the ARNs of a listener and of its rules.
 func (s *Service) forgetListener(l *listener) {
 	delete(s.tags, l.ListenerArn)
-	delete(s.tags, l.defaultRule)
+	delete(s.listeners, l.ListenerArn)
+	s.forgetRule(l.defaultRule)
 	for _, r := range l.rules {
-		delete(s.tags, r.RuleArn)
+		s.forgetRule(r.RuleArn)
 	}
+}
+
+func (s *Service) forgetRule(arn string) {
+	delete(s.tags, arn)
+	delete(s.rules, arn)
+}
+
+// actions are those of a listener and of its rules.
+func (l *listener) actions() [][]Action {
+	all := [][]Action{l.DefaultActions}
+	for _, r := range l.rules {
+		all = append(all, r.Actions)
+	}
+	return all
 }
 
 // DescribeListenerAttributes lists a listener's attributes.
@@ -263,12 +278,8 @@ func (s *Service) ListenerAddr(listenerARN string) (string, bool) {
 
 // listener finds a listener by its ARN.
 func (s *Service) listener(arn string) (*listener, error) {
-	for _, lb := range s.loadBalancers {
-		for _, l := range lb.listeners {
-			if l.ListenerArn == arn {
-				return l, nil
-			}
-		}
+	if l := s.listeners[arn]; l != nil {
+		return l, nil
 	}
 	return nil, wire.Errorf("ListenerNotFound", "One or more listeners not found")
 }

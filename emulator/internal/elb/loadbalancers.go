@@ -50,6 +50,7 @@ func (s *Service) CreateLoadBalancer(_ context.Context, in *CreateLoadBalancerIn
 		return nil, err
 	}
 	s.loadBalancers = append(s.loadBalancers, lb)
+	s.balancerARNs[lb.LoadBalancerArn] = lb
 	s.tags[lb.LoadBalancerArn] = slices.Clone(in.Tags)
 	return &CreateLoadBalancerOutput{LoadBalancers: []LoadBalancer{s.describeLoadBalancer(lb)}}, nil
 }
@@ -190,8 +191,13 @@ func (s *Service) DeleteLoadBalancer(_ context.Context, in *DeleteLoadBalancerIn
 		s.forgetListener(l)
 	}
 	delete(s.tags, lb.LoadBalancerArn)
+	delete(s.balancerARNs, lb.LoadBalancerArn)
 	s.loadBalancers = slices.DeleteFunc(s.loadBalancers, func(other *loadBalancer) bool { return other == lb })
-	s.updateUse()
+	listeners := lb.listeners
+	lb.listeners = nil
+	for _, l := range listeners {
+		s.updateUse(lb, l.actions()...)
+	}
 	return &DeleteLoadBalancerOutput{}, nil
 }
 
@@ -259,10 +265,8 @@ func (s *Service) ModifyLoadBalancerAttributes(_ context.Context, in *ModifyLoad
 
 // loadBalancer finds a load balancer by its ARN.
 func (s *Service) loadBalancer(arn string) (*loadBalancer, error) {
-	for _, lb := range s.loadBalancers {
-		if lb.LoadBalancerArn == arn {
-			return lb, nil
-		}
+	if lb := s.balancerARNs[arn]; lb != nil {
+		return lb, nil
 	}
 	if !strings.Contains(arn, ":loadbalancer/") {
 		return nil, wire.Errorf("ValidationError", "'%s' is not a valid load balancer ARN", arn)

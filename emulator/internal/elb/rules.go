@@ -44,10 +44,10 @@ func (s *Service) CreateRule(_ context.Context, in *CreateRuleInput) (*CreateRul
 		Rule:     Rule{RuleArn: childARN(l.ListenerArn, "listener", "listener-rule"), Conditions: conditions, Actions: actions},
 		priority: in.Priority,
 	}
-	l.rules = append(l.rules, r)
+	s.addRule(l, r)
 	l.sortRules()
 	s.tags[r.RuleArn] = slices.Clone(in.Tags)
-	s.updateUse()
+	s.updateUse(l.lb, r.Actions)
 	return &CreateRuleOutput{Rules: []Rule{r.Rule}}, nil
 }
 
@@ -114,8 +114,9 @@ func (s *Service) ModifyRule(_ context.Context, in *ModifyRuleInput) (*ModifyRul
 			return nil, err
 		}
 	}
+	before := r.Actions
 	r.Rule = changed
-	s.updateUse()
+	s.updateUse(l.lb, before, r.Actions)
 	return &ModifyRuleOutput{Rules: []Rule{r.Rule}}, nil
 }
 
@@ -131,8 +132,8 @@ func (s *Service) DeleteRule(_ context.Context, in *DeleteRuleInput) (*DeleteRul
 		return nil, wire.Errorf("OperationNotPermitted", "Default rule '%s' cannot be deleted", in.RuleArn)
 	}
 	l.rules = slices.DeleteFunc(l.rules, func(other *rule) bool { return other == r })
-	delete(s.tags, r.RuleArn)
-	s.updateUse()
+	s.forgetRule(r.RuleArn)
+	s.updateUse(l.lb, r.Actions)
 	return &DeleteRuleOutput{}, nil
 }
 
@@ -210,17 +211,8 @@ func priorityInUse(priority int) error {
 // rule finds a rule by its ARN, and its listener. The rule is nil where the ARN is
 // that of the listener's default rule.
 func (s *Service) rule(arn string) (*listener, *rule, error) {
-	for _, lb := range s.loadBalancers {
-		for _, l := range lb.listeners {
-			if l.defaultRule == arn {
-				return l, nil, nil
-			}
-			for _, r := range l.rules {
-				if r.RuleArn == arn {
-					return l, r, nil
-				}
-			}
-		}
+	if found, ok := s.rules[arn]; ok {
+		return found.listener, found.rule, nil
 	}
 	return nil, nil, wire.Errorf("RuleNotFound", "One or more rules not found")
 }

@@ -33,8 +33,9 @@ type Service struct {
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
 
-	mu            sync.Mutex
-	closed        bool
+	mu     sync.Mutex
+	closed bool
+	index
 	loadBalancers []*loadBalancer // oldest first
 	targetGroups  []*targetGroup  // oldest first
 	tags          map[string][]Tag
@@ -69,6 +70,7 @@ func New(o Options) *Service {
 		events:   newEventQueue(o.OnHealth),
 		probe:    newProbeTransport(o.Network),
 		tags:     map[string][]Tag{},
+		index:    newIndex(),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s

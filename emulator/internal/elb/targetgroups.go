@@ -64,7 +64,7 @@ func (s *Service) CreateTargetGroup(_ context.Context, in *CreateTargetGroupInpu
 		}
 		return &CreateTargetGroupOutput{TargetGroups: []TargetGroup{other.TargetGroup}}, nil
 	}
-	s.targetGroups = append(s.targetGroups, tg)
+	s.addTargetGroup(tg)
 	s.tags[tg.TargetGroupArn] = slices.Clone(in.Tags)
 	return &CreateTargetGroupOutput{TargetGroups: []TargetGroup{tg.TargetGroup}}, nil
 }
@@ -272,7 +272,7 @@ func (s *Service) DeleteTargetGroup(_ context.Context, in *DeleteTargetGroupInpu
 		s.remove(tg, r)
 	}
 	delete(s.tags, tg.TargetGroupArn)
-	s.targetGroups = slices.DeleteFunc(s.targetGroups, func(other *targetGroup) bool { return other == tg })
+	s.dropTargetGroup(tg)
 	return &DeleteTargetGroupOutput{}, nil
 }
 
@@ -308,10 +308,8 @@ func (tg *targetGroup) drainDelay() time.Duration {
 
 // targetGroup finds a target group by its ARN.
 func (s *Service) targetGroup(arn string) (*targetGroup, error) {
-	for _, tg := range s.targetGroups {
-		if tg.TargetGroupArn == arn {
-			return tg, nil
-		}
+	if tg := s.groupByARN[arn]; tg != nil {
+		return tg, nil
 	}
 	if !strings.Contains(arn, ":targetgroup/") {
 		return nil, wire.Errorf("ValidationError", "'%s' is not a valid target group ARN", arn)
@@ -323,24 +321,11 @@ func errTargetGroupNotFound() error {
 	return wire.Errorf("TargetGroupNotFound", "One or more target groups not found")
 }
 
-func (s *Service) targetGroupNamed(name string) *targetGroup {
-	for _, tg := range s.targetGroups {
-		if tg.TargetGroupName == name {
-			return tg
-		}
-	}
-	return nil
-}
+func (s *Service) targetGroupNamed(name string) *targetGroup { return s.groupByName[name] }
 
-// usedBy lists the load balancers whose listeners or rules forward to the group.
-func (s *Service) usedBy(tg *targetGroup) []string {
-	users := []string{}
-	for _, lb := range s.loadBalancers {
-		if slices.ContainsFunc(lb.listeners, func(l *listener) bool { return l.forwardsTo(tg.TargetGroupArn) }) {
-			users = append(users, lb.LoadBalancerArn)
-		}
-	}
-	return users
+// forwardsTo reports whether a listener or a rule forwards to a target group.
+func (lb *loadBalancer) forwardsTo(targetGroupARN string) bool {
+	return slices.ContainsFunc(lb.listeners, func(l *listener) bool { return l.forwardsTo(targetGroupARN) })
 }
 
 func (l *listener) forwardsTo(targetGroupARN string) bool {

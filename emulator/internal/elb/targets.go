@@ -265,12 +265,16 @@ func (s *Service) setState(tg *targetGroup, r *registration, state State, why re
 	})
 }
 
-// updateUse brings every target group up to date after a change of listeners or
-// rules: checks begin with the first listener or rule that forwards to it and end
-// with the last. Targets that drain go on draining.
-func (s *Service) updateUse() {
-	for _, tg := range s.targetGroups {
-		tg.LoadBalancerArns = s.usedBy(tg)
+// updateUse brings the target groups of actions that came or went up to date: checks
+// begin with the first listener or rule that forwards to one and end with the last.
+// Targets that drain go on draining. The actions are of one load balancer, which is the
+// only one that may forward to these target groups: see validateForward.
+func (s *Service) updateUse(lb *loadBalancer, changed ...[]Action) {
+	for _, tg := range s.forwardedTo(changed) {
+		tg.LoadBalancerArns = []string{}
+		if lb.forwardsTo(tg.TargetGroupArn) {
+			tg.LoadBalancerArns = []string{lb.LoadBalancerArn}
+		}
 		inUse := len(tg.LoadBalancerArns) > 0
 		if inUse == tg.inUse {
 			continue
@@ -282,6 +286,22 @@ func (s *Service) updateUse() {
 			}
 		}
 	}
+}
+
+// forwardedTo are the target groups of actions, each of them once.
+func (s *Service) forwardedTo(lists [][]Action) []*targetGroup {
+	var groups []*targetGroup
+	for _, a := range slices.Concat(lists...) {
+		if a.ForwardConfig == nil {
+			continue
+		}
+		for _, tuple := range a.ForwardConfig.TargetGroups {
+			if tg := s.groupByARN[tuple.TargetGroupArn]; tg != nil && !slices.Contains(groups, tg) {
+				groups = append(groups, tg)
+			}
+		}
+	}
+	return groups
 }
 
 func (tg *targetGroup) find(t Target) *registration {

@@ -24,6 +24,7 @@ func (s *Service) SetWeights(ruleARN string, groups []TargetGroupTuple) error {
 	if r != nil {
 		actions = r.Actions
 	}
+	before := actions
 	if actions[0].Type != "forward" {
 		return wire.Errorf("InvalidLoadBalancerAction", "Rule '%s' does not forward requests to target groups", ruleARN)
 	}
@@ -40,6 +41,6 @@ func (s *Service) SetWeights(ruleARN string, groups []TargetGroupTuple) error {
 	} else {
 		l.DefaultActions = actions
 	}
-	s.updateUse()
+	s.updateUse(l.lb, before, actions)
 	return nil
 }
