@@ -17,7 +17,10 @@ const (
 type cluster struct {
 	shape    Cluster // what a request has set; counts are filled in when it is shown
 	services map[string]*service
-	tasks    []*task // oldest first; stopped ones for an hour
+	inactive []*service // in the order in which they became INACTIVE
+	tasks    []*task    // oldest first; stopped ones for an hour
+	taskByID map[string]*task
+	stopped  []*task // of tasks, in the order in which they stopped
 }
 
 // cluster finds an active cluster by ARN or name. The mutex is held.
@@ -40,7 +43,7 @@ func (s *Service) CreateCluster(_ context.Context, in *CreateClusterInput) (*Cre
 	if c, err := s.cluster(name); err == nil {
 		return &CreateClusterOutput{Cluster: s.showCluster(c)}, nil
 	}
-	c := &cluster{services: map[string]*service{}, shape: Cluster{
+	c := &cluster{services: map[string]*service{}, taskByID: map[string]*task{}, shape: Cluster{
 		ClusterName:                     name,
 		ClusterArn:                      s.arn("cluster/" + name),
 		Status:                          statusActive,

@@ -153,7 +153,7 @@ func (s *Service) awaitHealthy(t *task, on *taskContainer) error {
 	if !on.checked() {
 		return nil
 	}
-	return s.await(t.asked, func() (bool, error) {
+	return s.awaitIn(t.asked, func() *service { return t.service }, func() (bool, error) {
 		switch on.healthStatus() {
 		case statusHealthy:
 			return true, nil

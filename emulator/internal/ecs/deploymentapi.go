@@ -160,7 +160,7 @@ func (s *Service) StopServiceDeployment(_ context.Context, in *StopServiceDeploy
 	svc.event("(deployment %s) deployment stopped by user.", d.id)
 	svc.fail(d, "ECS deployment stopped by user", d.id+" was stopped.", "Service deployment stopped by the user.", stop == "ROLLBACK")
 	svc.nudge()
-	s.announce()
+	svc.announce()
 	return &StopServiceDeploymentOutput{ServiceDeploymentArn: r.arn}, nil
 }
 

@@ -29,9 +29,8 @@ type observation struct {
 	reason string // of an unhealthy one, as service events give it
 }
 
-// targets lists the targets of running tasks. The mutex is held.
-func (svc *service) targets() []observation {
-	var all []observation
+// targets appends the targets of running tasks. The mutex is held.
+func (svc *service) targets(all []observation) []observation {
 	for _, t := range svc.tasks {
 		if t.live() && t.lastStatus == taskRunning {
 			for _, target := range t.targets {

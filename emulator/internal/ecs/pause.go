@@ -117,7 +117,7 @@ func (s *Service) ContinueServiceDeployment(_ context.Context, in *ContinueServi
 		svc.fail(svc.primary(), "ECS deployment lifecycle hook", "the deployment was rolled back at "+hook.stage+".", "Service deployment rolled back by the user at a lifecycle hook.", true)
 	}
 	svc.nudge()
-	s.announce()
+	svc.announce()
 	return &ContinueServiceDeploymentOutput{ServiceDeploymentArn: r.arn}, nil
 }
 

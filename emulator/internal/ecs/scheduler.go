@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/slipway-go/slipway/emulator/internal/elb"
 )
 
 // A scheduler looks at its service every second of AWS time, whenever something has
@@ -20,12 +22,20 @@ func (s *Service) tick() *time.Timer {
 
 // schedule keeps a service at what it wants, until it is INACTIVE or life ends.
 func (s *Service) schedule(svc *service) {
-	for {
+	var observations []observation
+	for nudged := true; ; {
 		s.mu.Lock()
-		observations := svc.targets()
+		observations = svc.targets(observations[:0])
 		s.mu.Unlock()
 		s.look(observations)
 		s.mu.Lock()
+		if !nudged && svc.idle(observations) {
+			s.mu.Unlock()
+			if nudged = s.rest(svc); s.life.Err() != nil {
+				return
+			}
+			continue
+		}
 		done := svc.reconcile(observations)
 		orders := svc.takeOrders()
 		s.mu.Unlock()
@@ -33,15 +43,62 @@ func (s *Service) schedule(svc *service) {
 			return
 		}
 		s.shiftTraffic(svc, orders)
-		tick := s.tick()
-		select {
-		case <-tick.C:
-		case <-svc.wake:
-		case <-s.life.Done():
-		}
-		tick.Stop()
-		if s.life.Err() != nil {
+		if nudged = s.rest(svc); s.life.Err() != nil {
 			return
+		}
+	}
+}
+
+// rest waits until the scheduler is to look again, and reports whether it was nudged.
+func (s *Service) rest(svc *service) (nudged bool) {
+	tick := s.tick()
+	defer tick.Stop()
+	select {
+	case <-svc.wake:
+		return true
+	case <-tick.C:
+	case <-s.life.Done():
+	}
+	return false
+}
+
+// idle reports whether a step of a scheduler that nobody has nudged would change
+// nothing: the service was in order after the last one, and its targets still are. All
+// that is not a target's health comes with a nudge. With a thousand services that do
+// nothing, such steps would be most of what there is to do. The mutex is held.
+func (svc *service) idle(observations []observation) bool {
+	d := svc.primary()
+	if !svc.steady || svc.status != statusActive || len(svc.deployments) != 1 || d.state != rolloutCompleted || !svc.stable(d) {
+		return false
+	}
+	for _, o := range observations {
+		if o.state != elb.Healthy && o.state != elb.Unavailable {
+			return false
+		}
+	}
+	return true
+}
+
+// retire ends a service whose last task has stopped. The mutex is held.
+func (svc *service) retire() {
+	svc.status, svc.inactiveAt, svc.deployments = statusInactive, svc.ecs.now(), nil
+	svc.cluster.inactive = append(svc.cluster.inactive, svc)
+}
+
+// inactiveKept is how long a deleted service is shown. AWS gives no time: "INACTIVE
+// services may be cleaned up and purged from Amazon ECS record keeping" (API reference,
+// DeleteService).
+const inactiveKept = 24 * time.Hour
+
+// forgetInactive drops the services that have been INACTIVE for longer than ECS shows
+// them. The mutex is held.
+func (s *Service) forgetInactive(c *cluster) {
+	for len(c.inactive) > 0 && s.now().Sub(c.inactive[0].inactiveAt) > inactiveKept {
+		svc := c.inactive[0]
+		c.inactive = slices.Delete(c.inactive, 0, 1)
+		if c.services[svc.name] == svc { // no other has taken its name
+			delete(c.services, svc.name)
+			delete(s.tags, svc.arn)
 		}
 	}
 }
@@ -63,18 +120,17 @@ func (s *Service) taskLost(t *task) {
 		t.service.noteFailure(t.deployment)
 	}
 	t.service.nudge()
-	s.announce()
+	t.service.announce()
 }
 
 // reconcile makes one step and reports whether it was the last. The mutex is held.
 func (svc *service) reconcile(observations []observation) (done bool) {
-	defer svc.ecs.announce()
+	defer svc.announce()
 	svc.examine(observations)
 	svc.tell()
 	svc.forgetStopped()
 	if svc.status == statusDraining && len(svc.tasks) == 0 {
-		svc.status = statusInactive
-		svc.deployments = nil
+		svc.retire()
 		return true
 	}
 	d := svc.primary()
@@ -288,7 +344,7 @@ func (svc *service) nextProvider(d *deployment) string {
 
 // awaitService implements AwaitService.
 func (s *Service) awaitService(ctx context.Context, cluster, name, id string) error {
-	return s.await(ctx, func() (bool, error) {
+	return s.awaitIn(ctx, func() *service { return s.service(cluster, name) }, func() (bool, error) {
 		svc, err := s.activeService(cluster, name)
 		if err != nil {
 			return false, err
@@ -306,7 +362,7 @@ func (s *Service) awaitService(ctx context.Context, cluster, name, id string) er
 
 // awaitInactive implements AwaitServiceInactive.
 func (s *Service) awaitInactive(ctx context.Context, cluster, name string) error {
-	return s.await(ctx, func() (bool, error) {
+	return s.awaitIn(ctx, func() *service { return s.service(cluster, name) }, func() (bool, error) {
 		svc := s.service(cluster, name)
 		return svc == nil || svc.status == statusInactive, nil
 	})

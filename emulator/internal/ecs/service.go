@@ -26,7 +26,7 @@ type Service struct {
 	families map[string]*family
 	tags     map[string][]Tag // by ARN
 	alarms   map[string]bool  // CloudWatch alarms by name: in state ALARM
-	changed  chan struct{}    // closed when a service or task has changed, then replaced
+	changed  notice           // of any service or task
 }
 
 // New returns a service without clusters.
@@ -49,7 +49,6 @@ func New(o Options) *Service {
 		families: map[string]*family{},
 		tags:     map[string][]Tag{},
 		alarms:   map[string]bool{},
-		changed:  make(chan struct{}),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s
@@ -68,32 +67,6 @@ func (s *Service) Close() error {
 func (s *Service) spawn(run func()) {
 	if s.life.Err() == nil {
 		s.work.Go(run)
-	}
-}
-
-// announce lets everyone who waits look again. The mutex is held.
-func (s *Service) announce() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// await waits until done says so. It is asked with the mutex held, after every change.
-func (s *Service) await(ctx context.Context, done func() (bool, error)) error {
-	for {
-		s.mu.Lock()
-		ok, err := done()
-		changed := s.changed
-		s.mu.Unlock()
-		if ok || err != nil {
-			return err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.life.Done():
-			return context.Cause(s.life)
-		}
 	}
 }
 

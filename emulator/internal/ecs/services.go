@@ -47,6 +47,8 @@ type service struct {
 	events     []ServiceEvent // newest first
 	news       news
 	wake       chan struct{}
+	changed    notice
+	inactiveAt time.Time // when it became INACTIVE
 
 	orders []trafficOrder // changes of listener rules that are to be made
 }
@@ -139,6 +141,7 @@ func (s *Service) CreateService(_ context.Context, in *CreateServiceInput) (*Cre
 	if err := checkShift(svc.configuration, svc.spec.LoadBalancers); err != nil {
 		return nil, err
 	}
+	s.forgetInactive(c)
 	c.services[svc.name] = svc
 	delete(s.tags, svc.arn) // those of a service of this name that is gone
 	s.setTags(svc.arn, in.Tags)
@@ -201,7 +204,7 @@ func (s *Service) UpdateService(_ context.Context, in *UpdateServiceInput) (*Upd
 	}
 	svc.steady = svc.steady && svc.stable(svc.primary())
 	svc.nudge()
-	s.announce()
+	svc.announce()
 	return &UpdateServiceOutput{Service: svc.show(true)}, nil
 }
 
@@ -262,7 +265,7 @@ func (s *Service) DeleteService(_ context.Context, in *DeleteServiceInput) (*Del
 		d.release.finish(releaseStopped, "Service deployment stopped because the service was deleted.", s.now())
 	}
 	svc.nudge()
-	s.announce()
+	svc.announce()
 	return &DeleteServiceOutput{Service: svc.show(true)}, nil
 }
 

@@ -136,7 +136,11 @@ func (t *task) container(name string) *taskContainer {
 func (s *Service) setStatus(t *task, status taskStatus) {
 	t.lastStatus = status
 	t.version++
-	s.announce()
+	if status == taskStopped && t.stoppedAt.IsZero() {
+		t.stoppedAt = s.now()
+		t.cluster.stopped = append(t.cluster.stopped, t)
+	}
+	t.announce(s)
 	if t.service != nil {
 		t.service.nudge()
 	}

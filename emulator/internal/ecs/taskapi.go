@@ -31,32 +31,30 @@ func (s *Service) launch(c *cluster, t *task, tags []Tag) {
 		})
 	}
 	c.tasks = append(c.tasks, t)
+	c.taskByID[t.id] = t
 	s.setTags(t.arn, tags)
 	s.spawn(func() { s.run(t) })
-	s.announce()
+	t.announce(s)
 }
 
 // forgetOldTasks drops the tasks that have been STOPPED for longer than ECS shows
 // them. The mutex is held.
 func (s *Service) forgetOldTasks(c *cluster) {
-	now := s.now()
-	c.tasks = slices.DeleteFunc(c.tasks, func(t *task) bool {
-		old := t.lastStatus == taskStopped && now.Sub(t.stoppedAt) > stoppedKept
-		if old {
-			delete(s.tags, t.arn)
-		}
-		return old
-	})
+	now, old := s.now(), 0
+	for old < len(c.stopped) && now.Sub(c.stopped[old].stoppedAt) > stoppedKept {
+		delete(s.tags, c.stopped[old].arn)
+		delete(c.taskByID, c.stopped[old].id)
+		old++
+	}
+	if old == 0 {
+		return // as nearly always: the others need no look at all tasks
+	}
+	c.stopped = slices.Clone(c.stopped[old:])
+	c.tasks = slices.DeleteFunc(c.tasks, func(t *task) bool { return c.taskByID[t.id] != t })
 }
 
-// task finds a task by id. The mutex is held.
-func (c *cluster) task(id string) *task {
-	i := slices.IndexFunc(c.tasks, func(t *task) bool { return t.id == id })
-	if i < 0 {
-		return nil
-	}
-	return c.tasks[i]
-}
+// task finds a task by id, nil where there is none. The mutex is held.
+func (c *cluster) task(id string) *task { return c.taskByID[id] }
 
 // taskTags are the tags that a task of the service gets. The mutex is held.
 func (svc *service) taskTags(t *task) []Tag {

@@ -173,7 +173,7 @@ func (s *Service) startContainer(t *task, c *taskContainer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.process, c.status = process, taskRunning
-	s.announce()
+	t.announce(s)
 	s.work.Go(func() { s.watch(t, c, ports, output) }) // the task's own goroutine waits for it, even during Close
 	if c.checked() {
 		s.work.Go(func() { s.checkContainer(t, c) })
@@ -219,7 +219,7 @@ func (s *Service) watch(t *task, c *taskContainer, ports []netip.AddrPort, outpu
 	if c.essential() {
 		t.requestStop(stopEssentialExit, "Essential container in task exited", false)
 	}
-	s.announce()
+	t.announce(s)
 }
 
 // registerTargets makes the task a target of its service's target groups.

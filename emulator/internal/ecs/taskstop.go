@@ -39,7 +39,6 @@ func (s *Service) stopTask(t *task) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.stoppedAt = s.now()
 	s.setStatus(t, taskStopped)
 }
 
