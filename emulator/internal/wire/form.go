@@ -142,7 +142,7 @@ func decodeMap(path string, n *node, v reflect.Value) error {
 	}
 	m := map[string]string{}
 	for _, entry := range n.child("entry").children {
-		m[entry.child("key").value] = entry.child("value").value
+		m[strings.Clone(entry.child("key").value)] = strings.Clone(entry.child("value").value)
 	}
 	v.Set(reflect.ValueOf(m))
 	return nil
@@ -151,7 +151,8 @@ func decodeMap(path string, n *node, v reflect.Value) error {
 func decodeScalar(path, value string, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(value)
+		// Not a part of the form's text, which would stay in memory as long as the value.
+		v.SetString(strings.Clone(value))
 	case reflect.Bool:
 		b, err := strconv.ParseBool(value)
 		if err != nil {
