@@ -1,4 +1,4 @@
-.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis
+.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis benchmark-emulator fuzz
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -14,7 +14,7 @@ test:
 # All that links no jsii, which is not made for the race detector, and drives no
 # command of others.
 race:
-	go test -race ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
+	go test -race ./benchmarks/emulator/... ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
 
 # A module of its own, as a user of the construct library has.
 consumer:
@@ -54,3 +54,16 @@ synth:
 benchmark-synthesis:
 	npm ci --prefix benchmarks/synthesis/javascript --no-fund --no-audit
 	go run ./benchmarks/synthesis
+
+# What a stack of the embedded AWS takes, in time and memory, beside thousands of others.
+benchmark-emulator:
+	go run ./benchmarks/emulator
+
+# Every fuzz target of the module for FUZZ_TIME each, in FUZZ_WORKERS processes. What
+# one finds, it writes to testdata/fuzz beside it: commit it with the mend.
+FUZZ_TIME := 1m
+FUZZ_WORKERS := 1
+fuzz:
+	set -e; git grep -o '^func Fuzz[A-Za-z]*' -- '*_test.go' | sed 's/:func /:/' | while IFS=: read -r file target; do \
+		go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s -parallel $(FUZZ_WORKERS) </dev/null; \
+	done
