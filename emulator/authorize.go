@@ -31,9 +31,12 @@ type access struct {
 // its last operation on the stack. It asks for what resources of ECS and Elastic Load
 // Balancing take; other resources do nothing here, and ask for nothing.
 //
-// It fails for a document that IAM refuses, and for a condition operator or key, or a
+// It fails for a caller that is neither, for a document that IAM refuses, and for a condition operator or key, or a
 // policy variable, that this AWS does not evaluate.
 func (s *Server) BindPolicy(caller, document string) error {
+	if caller == "" || strings.HasPrefix(caller, "arn:") && !strings.Contains(caller, ":role/") {
+		return fmt.Errorf("binding a policy to %q: want an access key ID or the ARN of a role, such as arn:aws:iam::%s:role/deploy", caller, wire.AccountID)
+	}
 	policy, err := iam.Parse(document)
 	if err != nil {
 		return fmt.Errorf("binding a policy to %s: %w", caller, err)
@@ -85,6 +88,9 @@ func (a *access) refusal(p sts.Principal, needs []iam.Need) string {
 	}
 	for _, need := range needs {
 		need.Context["aws:principalarn"] = p.ARN
+		if strings.HasPrefix(p.Policy, "arn:") {
+			need.Context["aws:principalarn"] = p.Policy // of a session, the key has the role's ARN
+		}
 		words := fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s ", p.ARN, need.Action, need.Resource)
 		switch policy.Decide(need) {
 		case iam.Denied:
@@ -97,8 +103,9 @@ func (a *access) refusal(p sts.Principal, needs []iam.Need) string {
 }
 
 // authorize refuses a call that its caller may not make, and notes with whose
-// permissions CloudFormation will work.
-func (s *Server) authorize(ctx context.Context, r *region, protocol wire.Protocol, in any) error {
+// permissions CloudFormation will work. What it returns takes the note back, for a call
+// that then begins nothing.
+func (s *Server) authorize(ctx context.Context, r *region, protocol wire.Protocol, in any) (undo func(), err error) {
 	call := wire.CallFrom(ctx)
 	caller := s.access.principal(call.AccessKeyID)
 	request := iam.Request{
@@ -107,12 +114,11 @@ func (s *Server) authorize(ctx context.Context, r *region, protocol wire.Protoco
 	}
 	if why := s.access.refusal(caller, request.Needs()); why != "" {
 		if protocol == wire.JSON {
-			return wire.Errorf("AccessDeniedException", "%s", why)
+			return nil, wire.Errorf("AccessDeniedException", "%s", why)
 		}
-		return &wire.Error{Code: "AccessDenied", Message: why, Status: http.StatusForbidden}
+		return nil, &wire.Error{Code: "AccessDenied", Message: why, Status: http.StatusForbidden}
 	}
-	s.access.note(ctx, r, call, caller, in)
-	return nil
+	return s.access.note(ctx, r, call, caller, in), nil
 }
 
 // stackARN is the ARN of a stack by its name or ARN, or by the ARN of a change set; it
@@ -135,8 +141,9 @@ func (r *region) stackARN(ctx context.Context, region, name string) string {
 }
 
 // note remembers who began an operation on a stack: CloudFormation works with the
-// caller's permissions where the stack has no service role.
-func (a *access) note(ctx context.Context, r *region, call wire.Call, caller sts.Principal, in any) {
+// caller's permissions where the stack has no service role. It is noted before the
+// operation begins, which asks at once; undo is for one that did not.
+func (a *access) note(ctx context.Context, r *region, call wire.Call, caller sts.Principal, in any) (undo func()) {
 	var stack string
 	switch in := in.(type) {
 	case *cloudformation.CreateStackInput:
@@ -145,19 +152,32 @@ func (a *access) note(ctx context.Context, r *region, call wire.Call, caller sts
 		stack = in.StackName
 	case *cloudformation.DeleteStackInput:
 		stack = in.StackName
+	case *cloudformation.RollbackStackInput:
+		stack = in.StackName
+	case *cloudformation.ContinueUpdateRollbackInput:
+		stack = in.StackName
 	case *cloudformation.ExecuteChangeSetInput:
-		if stack = in.StackName; stack == "" {
+		if stack = in.StackName; stack == "" || strings.HasPrefix(in.ChangeSetName, "arn:") {
 			stack = in.ChangeSetName
 		}
 	default:
-		return
+		return func() {}
 	}
+	key := call.Region + " " + stackName(r.stackARN(ctx, call.Region, stack))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.behalf == nil {
 		a.behalf = map[string]sts.Principal{}
 	}
-	a.behalf[call.Region+" "+stackName(r.stackARN(ctx, call.Region, stack))] = caller
+	before := a.behalf[key]
+	a.behalf[key] = caller
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.behalf[key] == caller {
+			a.behalf[key] = before
+		}
+	}
 }
 
 // stackName is the name in the ARN of a stack.

@@ -210,10 +210,9 @@ func (f FaultClock) validate() error {
 	return nil
 }
 
-func (f FaultClock) begin(s *Server, _ map[string]*region, in *injected) {
-	s.clock.Jump(f.Jump)
-	in.undo = func() { s.clock.Jump(-f.Jump) }
-}
+func (f FaultClock) begin(s *Server, _ map[string]*region, _ *injected) { s.clock.Jump(f.Jump) }
+
+func (f FaultClock) end(s *Server) { s.clock.Jump(-f.Jump) }
 
 // resourceFault holds a resource up, or fails it, as the faults say.
 func (s *Server) resourceFault(ctx context.Context, action, stack, logicalID, resourceType string) error {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"sync"
 
@@ -79,7 +80,7 @@ type injected struct {
 // It fails where the fault makes no sense, such as a negative number of times, and
 // once the server is closed.
 func (s *Server) Inject(f Fault) (id string, err error) {
-	if f == nil {
+	if f = valueOf(f); f == nil {
 		return "", errors.New("injecting a fault: it is nil")
 	}
 	if err := errors.Join(f.occasions().validate(), f.validate()); err != nil {
@@ -91,6 +92,9 @@ func (s *Server) Inject(f Fault) (id string, err error) {
 	}
 	defer leave()
 	in := &injected{fault: f, trigger: fault.New(fault.When(f.occasions())), checks: map[string]int{}}
+	if undone, ok := f.(reversible); ok {
+		in.undo = func() { undone.end(s) } // before anybody can clear the fault
+	}
 	s.faults.add(in)
 	if now, ok := f.(immediate); ok {
 		now.begin(s, regions, in)
@@ -101,6 +105,23 @@ func (s *Server) Inject(f Fault) (id string, err error) {
 // immediate is a fault that does something when it is injected.
 type immediate interface {
 	begin(s *Server, regions map[string]*region, in *injected)
+}
+
+// reversible is a fault of which something is left to undo when it is cleared.
+type reversible interface{ end(s *Server) }
+
+// valueOf is a fault as strikes look for it: a pointer to one is a [Fault] as well. It is
+// nil for a nil pointer.
+func valueOf(f Fault) Fault {
+	v := reflect.ValueOf(f)
+	if v.Kind() != reflect.Pointer {
+		return f
+	}
+	if v.IsNil() {
+		return nil
+	}
+	value, _ := v.Elem().Interface().(Fault) // whose methods a pointer has too
+	return value
 }
 
 // Faults are the faults that have been injected and not cleared, the oldest first.

@@ -59,10 +59,15 @@ func newRegion(name string, s *Server) *region {
 	for _, api := range r.apis {
 		api.Logger = s.options.Logger
 		api.Around = func(ctx context.Context, in any, do func() (any, error)) (any, error) {
-			if err := s.authorize(ctx, r, api.Protocol, in); err != nil {
+			undo, err := s.authorize(ctx, r, api.Protocol, in)
+			if err != nil {
 				return nil, err
 			}
-			return s.around(ctx, in, do)
+			out, err := s.around(ctx, in, do)
+			if err != nil {
+				undo()
+			}
+			return out, err
 		}
 	}
 	return r

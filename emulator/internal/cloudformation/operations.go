@@ -266,6 +266,7 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 			return nil, invalid("RetainResources: resource %s does not exist for stack %s", id, st.name)
 		}
 	}
+	st.assume(in.RoleARN)
 	s.startDelete(st, conduct{token: in.ClientRequestToken, deployment: in.DeploymentConfig}, removal{
 		retains: func(res *resource) bool { return retains(res) || slices.Contains(in.RetainResources, res.logicalID) },
 		force:   force, done: DeleteComplete, broken: DeleteFailed,

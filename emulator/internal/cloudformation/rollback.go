@@ -45,6 +45,7 @@ func (s *Service) ContinueUpdateRollback(_ context.Context, in *ContinueUpdateRo
 			return nil, err
 		}
 	}
+	st.assume(in.RoleARN)
 	s.begin(st, ContinueRollbackOperation, in.ClientRequestToken, func(ctx, _ context.Context) {
 		r.skip(skip)
 		r.rollBack(ctx)
@@ -124,6 +125,7 @@ func (s *Service) RollbackStack(_ context.Context, in *RollbackStackInput) (*Rol
 	if st.deployment.express() {
 		return nil, invalid("RollbackStack is not supported for stacks that were last updated using EXPRESS deployment mode and are in a failed state")
 	}
+	st.assume(in.RoleARN)
 	r := st.unfinished
 	if r == nil || !st.stable {
 		r = s.newRun(st, st.revision)
@@ -156,8 +158,10 @@ func (r *run) rollBack(ctx context.Context) {
 		return
 	}
 	r.locked(func() {
+		role := r.st.revision.roleARN
 		r.st.revision = r.old
 		r.s.setImports(r.st, r.oldImports)
+		r.st.assume(role) // which stays the stack's, also after an update that failed
 		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
 	})
 	r.cleanUp(ctx, r.next)

@@ -55,6 +55,14 @@ type stack struct {
 	policyDuringUpdate *stackPolicy // in place of policy, while an update runs that has brought it
 }
 
+// assume makes a role the stack's. "CloudFormation always uses this role for all future
+// operations on the stack" (API reference, UpdateStack). The caller holds s.mu.
+func (st *stack) assume(roleARN string) {
+	if roleARN != "" {
+		st.revision.roleARN = roleARN
+	}
+}
+
 // resource is a physical resource of a stack. Values are replaced, never changed in
 // place, so that a copy of the pointer is a snapshot.
 type resource struct {

@@ -23,6 +23,29 @@ const (
 	defaultCheckRetries  = 3
 )
 
+// validate holds a health check to the ranges that the API reference of HealthCheck
+// gives. Its words are ours.
+func (check *HealthCheck) validate(container string) error {
+	if check == nil {
+		return nil
+	}
+	for _, of := range []struct {
+		name        string
+		value       *int
+		least, most int
+	}{
+		{"interval", check.Interval, 5, 300},
+		{"timeout", check.Timeout, 2, 60},
+		{"retries", check.Retries, 1, 10},
+		{"startPeriod", check.StartPeriod, 0, 300},
+	} {
+		if of.value != nil && !between(*of.value, of.least, of.most) {
+			return clientError("The healthCheck %s of container %s must be between %d and %d.", of.name, container, of.least, of.most)
+		}
+	}
+	return nil
+}
+
 func seconds(n *int, fallback int) time.Duration {
 	if n != nil {
 		fallback = *n

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -206,4 +207,28 @@ func (w *world) registerBoth(other types.ContainerDefinition) string {
 		w.t.Fatalf("registering both: %v", err)
 	}
 	return *out.TaskDefinition.TaskDefinitionArn
+}
+
+// TestHealthCheckRanges: an interval of 0 would check without a pause.
+func TestHealthCheckRanges(t *testing.T) {
+	t.Parallel()
+	n := func(n int) *int { return &n }
+	for _, tt := range []struct {
+		check HealthCheck
+		want  string
+	}{
+		{HealthCheck{}, ""},
+		{HealthCheck{Interval: n(5), Timeout: n(60), Retries: n(10), StartPeriod: n(0)}, ""},
+		{HealthCheck{Interval: n(0)}, "interval of container web must be between 5 and 300."},
+		{HealthCheck{Timeout: n(61)}, "timeout of container web must be between 2 and 60."},
+		{HealthCheck{Retries: n(0)}, "retries of container web must be between 1 and 10."},
+		{HealthCheck{StartPeriod: n(-1)}, "startPeriod of container web must be between 0 and 300."},
+	} {
+		_, err := checkContainers(&RegisterTaskDefinitionInput{Family: "web", ContainerDefinitions: []ContainerDefinition{{
+			Name: "web", Image: "web", HealthCheck: &tt.check,
+		}}})
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%+v gives %v, want %q", tt.check, err, tt.want)
+		}
+	}
 }

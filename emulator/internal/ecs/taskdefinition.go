@@ -99,6 +99,9 @@ func checkContainers(in *RegisterTaskDefinitionInput) ([]ContainerDefinition, er
 		case c.RestartPolicy != nil && c.RestartPolicy.Enabled != nil && *c.RestartPolicy.Enabled:
 			return nil, unsupported("container restart policies (container %s).", c.Name)
 		}
+		if err := c.HealthCheck.validate(c.Name); err != nil {
+			return nil, err
+		}
 		names[c.Name] = true
 		if c.Essential == nil {
 			yes := true

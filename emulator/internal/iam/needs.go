@@ -72,8 +72,8 @@ func (r Request) cloudformation() []string {
 		}
 	}
 	name := r.text("StackName")
-	if name == "" {
-		name = r.text("ChangeSetName") // an ARN
+	if set := r.text("ChangeSetName"); name == "" || strings.HasPrefix(set, "arn:") {
+		name = set // its ARN says which stack it is of, whatever stack the request names
 	}
 	if name == "" {
 		return []string{r.arn("stack/*/*")}
@@ -167,9 +167,14 @@ func (r Request) passes() []Need {
 	case "cloudformation":
 		to[r.text("RoleARN")] = "cloudformation.amazonaws.com"
 	case "ecs":
-		if r.Operation == "RegisterTaskDefinition" {
+		switch r.Operation {
+		case "RegisterTaskDefinition":
 			to[r.text("TaskRoleArn")] = "ecs-tasks.amazonaws.com"
 			to[r.text("ExecutionRoleArn")] = "ecs-tasks.amazonaws.com"
+		case "CreateService", "UpdateService":
+			for _, role := range r.trafficRoles() {
+				to[role] = "ecs.amazonaws.com"
+			}
 		}
 	}
 	delete(to, "")
@@ -183,6 +188,21 @@ func (r Request) passes() []Need {
 		needs = append(needs, Need{Action: "iam:PassRole", Resource: role, Context: context})
 	}
 	return needs
+}
+
+// trafficRoles are the roles with which ECS is to move requests between target groups.
+func (r Request) trafficRoles() []string {
+	balancers := reflect.Indirect(reflect.ValueOf(r.Input)).FieldByName("LoadBalancers")
+	if !balancers.IsValid() {
+		return nil
+	}
+	var roles []string
+	for i := range balancers.Len() {
+		if shift := reflect.Indirect(balancers.Index(i).FieldByName("AdvancedConfiguration")); shift.IsValid() {
+			roles = append(roles, shift.FieldByName("RoleArn").String())
+		}
+	}
+	return roles
 }
 
 func (r Request) arn(resource string) string {

@@ -77,3 +77,22 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestTrafficRolesArePassed, to ECS, by whoever makes or changes a service with them.
+func TestTrafficRolesArePassed(t *testing.T) {
+	t.Parallel()
+	const role = "arn:aws:iam::123456789012:role/shift"
+	type configuration struct{ RoleArn string }
+	type balancer struct{ AdvancedConfiguration *configuration }
+	call := Request{Service: "ecs", Operation: "UpdateService", Input: &struct{ LoadBalancers []balancer }{
+		[]balancer{{nil}, {&configuration{role}}},
+	}}
+	resource := Resource{Type: "AWS::ECS::Service", Action: "CREATE", Properties: map[string]any{
+		"LoadBalancers": []any{map[string]any{}, map[string]any{"AdvancedConfiguration": map[string]any{"RoleArn": role}}},
+	}}
+	for name, needs := range map[string][]Need{"a call": call.Needs(), "a resource": ResourceNeeds(resource)} {
+		if len(needs) != 2 || needs[1].Action != "iam:PassRole" || needs[1].Resource != role || needs[1].Context["iam:passedtoservice"] != "ecs.amazonaws.com" {
+			t.Errorf("%s needs %+v", name, needs)
+		}
+	}
+}

@@ -32,7 +32,11 @@ func ResourceNeeds(r Resource) []Need {
 	request := Request{Service: service, Region: r.Region, Account: r.Account}
 	request.Operation = map[string]string{"CREATE": "Create", "UPDATE": "Update", "DELETE": "Delete"}[r.Action] + kind
 	text := func(property string) string { s, _ := r.Properties[property].(string); return s }
-	input := struct{ Cluster, ClusterName, Service, ServiceName, Family, TaskRoleArn, ExecutionRoleArn, Name, RuleArn string }{
+	input := struct {
+		Cluster, ClusterName, Service, ServiceName, Family, TaskRoleArn, ExecutionRoleArn, Name, RuleArn string
+
+		LoadBalancers []loadBalancer
+	}{
 		Cluster: text("Cluster"), Family: text("Family"), TaskRoleArn: text("TaskRoleArn"), ExecutionRoleArn: text("ExecutionRoleArn"),
 	}
 	switch kind {
@@ -44,6 +48,7 @@ func ResourceNeeds(r Resource) []Need {
 		if input.Service = r.PhysicalID; r.Action == "CREATE" {
 			input.Service, input.ServiceName = "", r.name("ServiceName")
 		}
+		input.LoadBalancers = r.loadBalancers()
 	case "TaskDefinition":
 		switch input.Family = r.name("Family"); r.Action {
 		case "CREATE":
@@ -76,4 +81,18 @@ func (r Resource) name(property string) string {
 		return name
 	}
 	return r.GeneratedName + "-*"
+}
+
+// loadBalancer is what IAM looks at in a load balancer of an ECS service.
+type loadBalancer struct{ AdvancedConfiguration struct{ RoleArn string } }
+
+func (r Resource) loadBalancers() []loadBalancer {
+	listed, _ := r.Properties["LoadBalancers"].([]any)
+	all := make([]loadBalancer, len(listed))
+	for i, entry := range listed {
+		members, _ := entry.(map[string]any)
+		shift, _ := members["AdvancedConfiguration"].(map[string]any)
+		all[i].AdvancedConfiguration.RoleArn, _ = shift["RoleArn"].(string)
+	}
+	return all
 }

@@ -334,3 +334,19 @@ func TestGroupsAndStreamsAreListedInPages(t *testing.T) {
 		t.Errorf("streams %+v, %v", streams, err)
 	}
 }
+
+// BenchmarkFullStream writes lines to a stream that has to forget one for each.
+func BenchmarkFullStream(b *testing.B) {
+	s := New(Options{})
+	w, err := s.OpenStream("web", "1", true)
+	if err != nil {
+		b.Fatal(err)
+	}
+	line := []byte("x\n")
+	for range streamBytes / eventOverhead {
+		_, _ = w.Write(line)
+	}
+	for b.Loop() {
+		_, _ = w.Write(line)
+	}
+}

@@ -117,7 +117,8 @@ func (st *stream) forget(n int) {
 	for _, e := range st.events[:n] {
 		st.bytes -= e.size()
 	}
-	st.events = slices.Delete(st.events, 0, n)
+	clear(st.events[:n])
+	st.events = st.events[n:] // a full stream forgets with each line, and must not move all others
 }
 
 // between returns the events from start on, before end, in milliseconds since 1970; nil
