@@ -45,10 +45,13 @@ func (r Request) resources() []string {
 		found = r.texts("RoleArn")
 	case "ssm":
 		for _, name := range append(r.texts("Name"), r.texts("Names")...) {
+			name, _, _ = strings.Cut(name, ":") // a version
 			found = append(found, r.arn("parameter/"+strings.TrimPrefix(name, "/")))
 		}
 	case "logs":
-		for _, group := range r.texts("LogGroupName") {
+		found = r.texts("ResourceArn") // of a group
+		for _, group := range append(r.texts("LogGroupName"), r.texts("LogGroupIdentifier")...) {
+			group = strings.TrimSuffix(strings.TrimPrefix(group, r.arn("log-group:")), ":*")
 			found = append(found, r.arn("log-group:"+group+":log-stream:"+r.text("LogStreamName")))
 		}
 	case "ecr":

@@ -96,3 +96,28 @@ func TestTrafficRolesArePassed(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfAResource: however a request names a resource, a policy sees one ARN.
+func TestNamesOfAResource(t *testing.T) {
+	t.Parallel()
+	type group struct{ LogGroupName, LogGroupIdentifier, LogStreamName string }
+	const logs = "arn:aws:logs:eu-west-1:123456789012:log-group:web"
+	const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/network/VPC"
+	for _, tt := range []struct {
+		service string
+		input   any
+		want    string
+	}{
+		{"logs", &group{LogGroupName: "web", LogStreamName: "1"}, logs + ":log-stream:1"},
+		{"logs", &group{LogGroupIdentifier: "web", LogStreamName: "1"}, logs + ":log-stream:1"},
+		{"logs", &group{LogGroupIdentifier: logs, LogStreamName: "1"}, logs + ":log-stream:1"},
+		{"logs", &struct{ ResourceArn string }{logs}, logs},
+		{"ssm", &struct{ Name string }{"/network/VPC"}, parameter},
+		{"ssm", &struct{ Names []string }{[]string{"/network/VPC:3"}}, parameter},
+	} {
+		needs := Request{Service: tt.service, Operation: "Get", Region: "eu-west-1", Account: "123456789012", Input: tt.input}.Needs()
+		if len(needs) != 1 || needs[0].Resource != tt.want {
+			t.Errorf("%+v needs %+v, want %s", tt.input, needs, tt.want)
+		}
+	}
+}
