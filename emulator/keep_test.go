@@ -186,7 +186,7 @@ func TestStateOutlivesTheServer(t *testing.T) {
 	o := emulator.Options{Speed: 200, StateDir: filepath.Join(t.TempDir(), "state")}
 	srv := start(t, o)
 	cfg := config(srv, "eu-west-1")
-	cfn, containers, balancers := cloudformation.NewFromConfig(cfg), ecs.NewFromConfig(cfg), elbv2.NewFromConfig(cfg)
+	cfn, balancers := cloudformation.NewFromConfig(cfg), elbv2.NewFromConfig(cfg)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -270,7 +270,8 @@ func TestStateOutlivesTheServer(t *testing.T) {
 	if byHand != 1 {
 		t.Errorf("the target that a user registered is not there: %+v", st.Targets)
 	}
-	containers, balancers = ecs.NewFromConfig(config(srv, "eu-west-1")), elbv2.NewFromConfig(config(srv, "eu-west-1"))
+	cfg = config(srv, "eu-west-1")
+	containers, balancers := ecs.NewFromConfig(cfg), elbv2.NewFromConfig(cfg)
 	_, err = balancers.DeregisterTargets(t.Context(), &elbv2.DeregisterTargetsInput{
 		TargetGroupArn: group.TargetGroups[0].TargetGroupArn, Targets: []elbtypes.TargetDescription{{Id: aws.String("10.9.9.9")}},
 	})

@@ -43,7 +43,7 @@ func (r *run) rollback(ctx context.Context) (stuck []string) {
 
 // left tells whether a rollback that was interrupted may have left the touch as it was.
 func (t touch) left(now *resource) bool {
-	return t.before != nil && now != nil && !(t.replaced && now.PhysicalID == t.before.PhysicalID)
+	return t.before != nil && now != nil && (!t.replaced || now.PhysicalID != t.before.PhysicalID)
 }
 
 func (r *run) undo(ctx context.Context, id string) error {
