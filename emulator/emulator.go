@@ -8,8 +8,8 @@
 //	defer srv.Close()
 //	cmd.Env = append(os.Environ(), srv.Environment()...)
 //
-// State lives in memory, apart by region, and ends with Close. Time is scaled: at
-// speed 60 a rollout of four minutes takes four seconds. One thing differs from AWS
+// State lives in memory, apart by region, and ends with Close, unless Options.StateDir
+// keeps it. Time is scaled: at speed 60 a rollout of four minutes takes four seconds. One thing differs from AWS
 // on purpose: a load balancer's DNSName is "127.0.0.1:PORT", where it really answers.
 package emulator
 
@@ -91,6 +91,16 @@ type Options struct {
 	// block. Default: nobody is told.
 	OnTargetHealth func(TargetHealth)
 
+	// StateDir is a folder that keeps the state over restarts, so that a process which is
+	// killed at any moment loses no operation whose end a client has seen. It is made
+	// where it does not exist, and is for one server at a time. After a restart, services
+	// start their tasks anew, load balancers listen on their former ports, operations that
+	// were in progress are rolled back or go on deleting, and AWS time has gone on.
+	// Not kept are log events, faults, calls, images of PushImage and sessions of roles.
+	// Its file has the values of parameters with NoEcho in clear. Default: the state
+	// lives in memory and ends with Close.
+	StateDir string
+
 	// Logger gets what clients ask for and the emulator does not have. Default: none.
 	Logger *slog.Logger
 }
@@ -119,6 +129,7 @@ type Server struct {
 	faults   faults
 	calls    calls
 	access   access
+	keeper   *keeper // nil without Options.StateDir
 
 	mu       sync.Mutex
 	regions  map[string]*region
@@ -127,7 +138,8 @@ type Server struct {
 }
 
 // Start starts an AWS and returns when it answers. It runs until Close; ctx bounds
-// only the start. An address in use gives an error that wraps syscall.EADDRINUSE.
+// only the start. An address in use gives an error that wraps syscall.EADDRINUSE; a state
+// that cannot be kept or gone on with, a *[StateError].
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
@@ -159,6 +171,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s.images = registry.New()
 	s.options.Runtime = container.Pulled{Registry: s.images, Runtime: s.options.Runtime, Strict: o.StrictImages}
+	if o.StateDir != "" {
+		if err := s.restore(); err != nil {
+			close(s.done) // nothing has been served
+			return nil, errors.Join(&StateError{Dir: o.StateDir, Err: err}, listener.Close(), s.end())
+		}
+	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(s.done)
@@ -218,13 +236,22 @@ func (s *Server) Close() error {
 		return nil
 	}
 	s.closed = true
-	regions := s.regions
 	s.mu.Unlock()
 
 	err := s.http.Close()
 	<-s.done
 	s.ClearFaults()   // no request is held any longer
 	s.requests.Wait() // what they start, the services end
+	return errors.Join(err, s.end())
+}
+
+// end ends all that runs but for the HTTP server. What the services make of their end is
+// not kept: a restart goes on from where they were.
+func (s *Server) end() error {
+	err := s.keeper.end()
+	s.mu.Lock()
+	regions := s.regions
+	s.mu.Unlock()
 	for _, r := range regions {
 		err = errors.Join(err, r.close())
 	}
@@ -234,7 +261,7 @@ func (s *Server) Close() error {
 	if s.builtin != nil {
 		err = errors.Join(err, s.builtin.Close())
 	}
-	return err
+	return errors.Join(err, s.keeper.close())
 }
 
 // ServeHTTP answers a request of any service.

@@ -117,7 +117,7 @@ func (p provider) Create(ctx context.Context, r cloudformation.Request) (cloudfo
 	if err := p.before(ctx, "CREATE", r); err != nil {
 		return cloudformation.Resource{}, err
 	}
-	made, err := p.Provider.Create(ctx, r)
+	made, err := p.world.server.keeper.create(ctx, p.Provider, r)
 	if zone, ok := r.Properties["AvailabilityZone"].(string); ok && r.Type == "AWS::EC2::Subnet" {
 		p.world.mu.Lock()
 		defer p.world.mu.Unlock()

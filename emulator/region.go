@@ -25,6 +25,8 @@ type region struct {
 	ecs            *ecs.Service
 	elb            *elb.Service
 	logs           *logs.Service
+	ssm            *ssm.Service
+	world          *world
 }
 
 func newRegion(name string, s *Server) *region {
@@ -39,21 +41,23 @@ func newRegion(name string, s *Server) *region {
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
 		Logs:   taskLogs{s},
-		Faults: w,
+		Faults: w, Settled: s.keeper.changed,
 	})
-	parameters := ssm.New(s.clock, name)
+	r.ssm = ssm.New(s.clock, name)
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters, r.logs), w}, Parameters: parameters,
+		Types: types{resources.New(s.clock, name, r.ecs, r.elb, r.ssm, r.logs), w}, Parameters: r.ssm,
+		Settled: s.keeper.changed,
 	})
 	w.stacks = r.cloudformation
+	r.world = w
 	r.apis = map[string]*wire.API{
 		"cloudformation":       r.cloudformation.API(),
 		"ecr":                  (&registry.ECR{Registry: s.images, Clock: s.clock, Region: name, Endpoint: s.URL()}).API(),
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
 		"logs":                 r.logs.API(),
-		"ssm":                  parameters.API(),
+		"ssm":                  r.ssm.API(),
 		"sts":                  sts.API(sts.Options{Clock: s.clock, Caller: s.access.principal, Assumed: s.access.assumed}),
 	}
 	for _, api := range r.apis {
@@ -67,7 +71,7 @@ func newRegion(name string, s *Server) *region {
 			if err != nil {
 				undo()
 			}
-			return out, err
+			return s.keeper.answer(ctx, out, err)
 		}
 	}
 	return r

@@ -17,7 +17,7 @@ import (
 const maxEmulateSpeed = 1000
 
 func newEmulate() *cobra.Command {
-	var addr string
+	var addr, state string
 	speed := 1.0
 	earlySIGTERM := false
 	images := imageConducts{}
@@ -54,10 +54,15 @@ Durations are AWS time. Several words are parted by commas.
 
 --run runs a command of yours in place of an image, at speed 1. It has to listen on
 127.0.0.1 at the port in PORT, and gets the environment of its container definition.
-No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
+No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.
+
+With --state DIR, stacks and all else but log events outlive the process, even one that
+is killed: start it again with the same DIR. Tasks start anew, and operations that were
+cut off are rolled back. DIR has the values of NoEcho parameters in clear.`,
 		Example: `  slipway emulate
   slipway emulate --addr 127.0.0.1:0 --speed 60
   slipway emulate --image :v3=crash --image docker.io/acme/shop:v2=start=20s,latency=200ms
+  slipway emulate --state ./emulated-aws
   slipway emulate --run docker.io/acme/shop:v1=./shop-v1 --run docker.io/acme/shop:v2=./shop-v2`,
 		Args: exactly(),
 	}
@@ -66,6 +71,7 @@ No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
 	cmd.Flags().Var(images, "image", "how an image behaves; repeatable")
 	cmd.Flags().Var(policies, "policy", "an IAM policy for an access key ID or role ARN; repeatable")
 	cmd.Flags().Var(commands, "run", "a command that runs in place of an image; repeatable")
+	cmd.Flags().StringVar(&state, "state", "", "a `DIR` that keeps the state over restarts; without it, memory does")
 	earlySIGTERMFlag(cmd, &earlySIGTERM)
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -80,11 +86,12 @@ No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
 			Speed:        speed,
 			EarlySIGTERM: earlySIGTERM,
 			Run:          commands,
+			StateDir:     state,
 			// What clients ask for and the emulator does not have.
 			Logger: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)),
 		})
 		if err != nil {
-			return cannotServe(addr, err)
+			return cannotServe(addr, state, err)
 		}
 		for pattern, conduct := range images {
 			server.SetImage(pattern, conduct)
@@ -105,9 +112,16 @@ No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.`,
 	return cmd
 }
 
-// cannotServe explains why the embedded AWS cannot listen. All that can go wrong with
-// its start is the address.
-func cannotServe(addr string, err error) error {
+// cannotServe explains why the embedded AWS cannot start. All that can go wrong is the
+// state and the address.
+func cannotServe(addr, state string, err error) error {
+	if errors.As(err, new(*emulator.StateError)) {
+		return &deploy.InputError{
+			Problem: err.Error(),
+			Advice:  fmt.Sprintf("mend that, or begin anew with another folder than --state %s", state),
+			Err:     err,
+		}
+	}
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return &deploy.InputError{
 			Problem: fmt.Sprintf("something listens on %s already", addr),

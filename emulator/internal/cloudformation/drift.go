@@ -33,6 +33,13 @@ const (
 	driftDrifted    = "DRIFTED"
 )
 
+// The states of a drift detection.
+const (
+	detectionRuns     = "DETECTION_IN_PROGRESS"
+	detectionComplete = "DETECTION_COMPLETE"
+	detectionFailed   = "DETECTION_FAILED"
+)
+
 // PropertyDifference is one place where a resource is not as its template says.
 type PropertyDifference struct {
 	PropertyPath, ExpectedValue, ActualValue, DifferenceType string
@@ -109,11 +116,11 @@ func (s *Service) DetectStackDrift(_ context.Context, in *DetectStackDriftInput)
 		ids = sortedKeys(st.resources)
 	}
 	for _, d := range st.drift.detections {
-		if d.status == "DETECTION_IN_PROGRESS" {
+		if d.status == detectionRuns {
 			return nil, invalid("Drift detection is already in progress for stack [%s]", st.id)
 		}
 	}
-	d := &detection{id: wire.NewUUID(), status: "DETECTION_IN_PROGRESS", at: s.now()}
+	d := &detection{id: wire.NewUUID(), status: detectionRuns, at: s.now()}
 	st.drift.detections = append(st.drift.detections, d)
 	s.wg.Go(func() { s.detect(st, d, ids) })
 	return &DetectStackDriftOutput{StackDriftDetectionId: d.id}, nil
@@ -136,10 +143,10 @@ func (s *Service) detect(st *stack, d *detection, ids []string) {
 	if s.Clock.Sleep(s.ctx, driftTime) != nil {
 		return
 	}
-	status := "DETECTION_COMPLETE"
+	status := detectionComplete
 	for _, id := range ids {
 		if _, err := s.compareWithActual(s.ctx, st, id); err != nil {
-			status = "DETECTION_FAILED"
+			status = detectionFailed
 		}
 	}
 	s.mu.Lock()
@@ -154,6 +161,7 @@ func (s *Service) detect(st *stack, d *detection, ids []string) {
 		d.stackStatus = driftDrifted
 	}
 	st.drift.status, st.drift.checked = d.stackStatus, d.at
+	s.Settled()
 }
 
 // compareWithActual compares one resource and remembers what came of it. One that
@@ -270,7 +278,7 @@ func (s *Service) DescribeStackDriftDetectionStatus(_ context.Context, in *Descr
 			out := &DescribeStackDriftDetectionStatusOutput{
 				StackId: st.id, StackDriftDetectionId: d.id, DetectionStatus: d.status, StackDriftStatus: d.stackStatus, Timestamp: d.at,
 			}
-			if d.status != "DETECTION_IN_PROGRESS" {
+			if d.status != detectionRuns {
 				count := d.drifted
 				out.DriftedStackResourceCount = &count
 			}

@@ -267,9 +267,9 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 		}
 	}
 	st.assume(in.RoleARN)
-	s.startDelete(st, conduct{token: in.ClientRequestToken, deployment: in.DeploymentConfig}, removal{
-		retains: func(res *resource) bool { return retains(res) || slices.Contains(in.RetainResources, res.logicalID) },
-		force:   force, done: DeleteComplete, broken: DeleteFailed,
+	s.startDelete(st, conduct{
+		token: in.ClientRequestToken, deployment: in.DeploymentConfig,
+		retainResources: in.RetainResources, forceDelete: force, former: st.status,
 	})
 	return &DeleteStackOutput{}, nil
 }

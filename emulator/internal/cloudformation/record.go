@@ -111,6 +111,7 @@ func (s *Service) close(st *stack, rec *operationRecord, outcome, reason string)
 	}
 	rec.ended = s.now()
 	s.recordOperation(st, rec, outcome, reason)
+	s.Settled()
 }
 
 // recordOperation records an event of an operation that is no event of the stack.

@@ -33,6 +33,7 @@ func (s *Service) ContinueUpdateRollback(_ context.Context, in *ContinueUpdateRo
 		return nil, invalid("ContinueUpdateRollback cannot be called from stack with %s status", st.status)
 	}
 	r := st.unfinished
+	st.run = r
 	skip := in.ResourcesToSkip
 	if in.ForceRollback {
 		if len(skip) > 0 {
@@ -130,12 +131,13 @@ func (s *Service) RollbackStack(_ context.Context, in *RollbackStackInput) (*Rol
 	if r == nil || !st.stable {
 		r = s.newRun(st, st.revision)
 	}
+	st.run = r
 	r.conduct = conduct{token: in.ClientRequestToken, retainExceptOnCreate: in.RetainExceptOnCreate, deployment: in.DeploymentConfig}
 	status, back := UpdateRollbackInProgress, r.rollBack
 	if !st.stable {
 		status = RollbackInProgress
 		back = func(ctx context.Context) {
-			r.remove(ctx, removal{retains: r.retainsCreated, done: RollbackComplete, broken: RollbackFailed})
+			r.remove(ctx, r.unmaking(RollbackComplete, RollbackFailed))
 		}
 	}
 	s.begin(st, RollbackOperation, in.ClientRequestToken, func(ctx, _ context.Context) { back(ctx) })
@@ -164,8 +166,15 @@ func (r *run) rollBack(ctx context.Context) {
 		r.st.assume(role) // which stays the stack's, also after an update that failed
 		r.s.setStatus(r.st, UpdateRollbackCompleteCleanupInProgress, "")
 	})
+	r.rolledBack(ctx)
+}
+
+// rolledBack deletes what the update made and the rollback has taken out of use.
+func (r *run) rolledBack(ctx context.Context) {
 	r.cleanUp(ctx, r.next)
-	r.finish(UpdateRollbackComplete)
+	if ctx.Err() == nil { // the emulator does not close
+		r.finish(UpdateRollbackComplete)
+	}
 }
 
 // followUp says why a stack in a failed state cannot be updated in that way: until it is

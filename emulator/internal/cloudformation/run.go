@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,7 @@ type run struct {
 	touched     map[string]touch
 	retired     map[string]retiree
 	rollingBack bool            // what is retired is what the update made
+	resumed     bool            // the embedded AWS was stopped while it was rolling back
 	stuck       map[string]bool // resources that could not be rolled back
 }
 
@@ -35,6 +37,11 @@ type conduct struct {
 	// for this update alone.
 	policy, policyDuringUpdate *stackPolicy
 	deployment                 *DeploymentConfig
+
+	// Of a deletion: what it leaves behind, and what the stack was before it.
+	retainResources []string
+	forceDelete     bool
+	former          Status
 }
 
 // touch is what the forward part of an update did to a resource, so that a rollback
@@ -55,12 +62,17 @@ type retiree struct {
 // the emulator, the second ends when the user cancels. The caller holds s.mu and has
 // made sure that no operation is running.
 func (s *Service) begin(st *stack, kind OperationType, token string, do func(ctx, forward context.Context)) {
-	forward, cancel := context.WithCancel(s.ctx)
 	if st.record != nil {
 		s.close(st, st.record, operationFailed, "") // a creation that a deletion ends
 	}
 	st.record = s.newRecord(st, kind, token, true)
-	op := &operation{record: st.record, token: token, cancel: cancel, over: make(chan struct{})}
+	s.work(st, st.record, token, do)
+}
+
+// work does what an operation is about. The caller holds s.mu.
+func (s *Service) work(st *stack, record *operationRecord, token string, do func(ctx, forward context.Context)) {
+	forward, cancel := context.WithCancel(s.ctx)
+	op := &operation{record: record, token: token, cancel: cancel, over: make(chan struct{})}
 	st.operation = op
 	s.wg.Go(func() {
 		defer close(op.over)
@@ -80,6 +92,7 @@ func (s *Service) newRun(st *stack, next revision) *run {
 		r.old, r.oldImports = failed.old, failed.oldImports
 		maps.Copy(r.touched, failed.touched)
 	}
+	st.run = r
 	return r
 }
 
@@ -109,6 +122,11 @@ func (r *run) create(ctx, forward context.Context) {
 	if ok || ctx.Err() != nil { // done, or the emulator closes
 		return
 	}
+	r.createFailed(ctx, reason)
+}
+
+// createFailed ends a creation that has failed in the way that its request asked for.
+func (r *run) createFailed(ctx context.Context, reason string) {
 	status, done, broken := RollbackInProgress, RollbackComplete, RollbackFailed
 	switch r.conduct.onFailure {
 	case "DO_NOTHING":
@@ -127,8 +145,13 @@ func (r *run) create(ctx, forward context.Context) {
 		}
 	})
 	if !deleted && status != CreateFailed {
-		r.remove(ctx, removal{retains: r.retainsCreated, done: done, broken: broken})
+		r.remove(ctx, r.unmaking(done, broken))
 	}
+}
+
+// unmaking is how what a failed creation has made is deleted.
+func (r *run) unmaking(done, broken Status) removal {
+	return removal{retains: r.retainsCreated, done: done, broken: broken}
 }
 
 // startUpdate begins an update. The caller holds s.mu.
@@ -144,19 +167,31 @@ func (s *Service) startUpdate(st *stack, next revision, c conduct) {
 func (r *run) update(ctx, forward context.Context) {
 	reason, ok := r.forward(forward, UpdateCompleteCleanupInProgress)
 	if ok {
-		r.retireRemoved()
-		r.locked(func() {
-			if r.conduct.policy != nil {
-				r.st.policy = r.conduct.policy
-			}
-		})
-		r.cleanUp(ctx, r.old)
-		r.finish(UpdateComplete)
+		r.updated(ctx)
 		return
 	}
 	if ctx.Err() != nil {
 		return // the emulator closes
 	}
+	r.updateFailed(ctx, reason)
+}
+
+// updated ends an update that has succeeded.
+func (r *run) updated(ctx context.Context) {
+	r.retireRemoved()
+	r.locked(func() {
+		if r.conduct.policy != nil {
+			r.st.policy = r.conduct.policy
+		}
+	})
+	r.cleanUp(ctx, r.old)
+	if ctx.Err() == nil { // the emulator does not close
+		r.finish(UpdateComplete)
+	}
+}
+
+// updateFailed ends an update that has failed in the way that its request asked for.
+func (r *run) updateFailed(ctx context.Context, reason string) {
 	var left bool
 	r.locked(func() {
 		cancelled := r.st.status != UpdateInProgress // by the user, and the status tells so
@@ -184,8 +219,8 @@ func (r *run) finish(status Status) {
 
 // startDelete begins a deletion, which ends a creation that is under way. The caller
 // holds s.mu.
-func (s *Service) startDelete(st *stack, c conduct, how removal) {
-	former, before := st.status, st.operation
+func (s *Service) startDelete(st *stack, c conduct) {
+	before := st.operation
 	r := s.newRun(st, st.revision)
 	r.conduct = c
 	s.begin(st, DeleteStackOperation, c.token, func(ctx, _ context.Context) {
@@ -193,17 +228,28 @@ func (s *Service) startDelete(st *stack, c conduct, how removal) {
 			before.cancel()
 			<-before.over
 		}
-		var blocked error
-		r.locked(func() {
-			if blocked = s.blockedDelete(st); blocked != nil {
-				s.setStatus(st, former, blocked.Error())
-			}
-		})
-		if blocked == nil {
-			r.remove(ctx, how)
-		}
+		r.deleteStack(ctx)
 	})
 	s.setStatus(st, DeleteInProgress, "User Initiated")
+}
+
+// deleteStack deletes the stack, unless another one uses its exports.
+func (r *run) deleteStack(ctx context.Context) {
+	var blocked error
+	r.locked(func() {
+		if blocked = r.s.blockedDelete(r.st); blocked != nil {
+			r.s.setStatus(r.st, r.conduct.former, blocked.Error())
+		}
+	})
+	if blocked != nil {
+		return
+	}
+	r.remove(ctx, removal{
+		retains: func(res *resource) bool {
+			return retains(res) || slices.Contains(r.conduct.retainResources, res.logicalID)
+		},
+		force: r.conduct.forceDelete, done: DeleteComplete, broken: DeleteFailed,
+	})
 }
 
 // forward brings every resource of the next revision about, then its outputs, and moves

@@ -27,6 +27,9 @@ type Options struct {
 	// Parameters are what templates find in Systems Manager. Default: nothing.
 	Parameters Parameters
 	Logger     *slog.Logger
+	// Settled is told when an operation has come to its end, and when a change set or a
+	// drift detection has. It must not block, nor use the Service. Default: nobody is told.
+	Settled func()
 }
 
 // Service is CloudFormation in one region. It is safe for concurrent use.
@@ -45,6 +48,9 @@ type Service struct {
 
 // New returns a region without stacks. Close it after use.
 func New(o Options) *Service {
+	if o.Settled == nil {
+		o.Settled = func() {}
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{Options: o, ctx: ctx, stop: stop, index: newIndex(), exports: map[string]export{}}
 	s.api = &wire.API{

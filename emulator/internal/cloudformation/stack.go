@@ -49,6 +49,7 @@ type stack struct {
 	operation      *operation         // the last one, running or over
 	record         *operationRecord   // the last one that was not the making of a change set
 	records        []*operationRecord // all, oldest first
+	run            *run               // of the last operation
 	unfinished     *run               // the update that failed and was not, or not wholly, rolled back
 	stable         bool               // a create or update has succeeded, so that there is something to roll back to
 
@@ -108,6 +109,7 @@ func (s *Service) setStatus(st *stack, status Status, reason string) {
 		st.stable = st.stable || status == CreateComplete || status == UpdateComplete
 		st.policyDuringUpdate = nil
 		st.endExecution()
+		s.Settled()
 	}
 }
 

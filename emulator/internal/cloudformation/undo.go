@@ -17,11 +17,13 @@ func (r *run) rollback(ctx context.Context) (stuck []string) {
 	undo := map[string][]string{}
 	r.locked(func() {
 		if r.rollingBack { // and could not wholly be undone
-			for id := range r.touched {
-				if res := r.st.resources[id]; r.stuck[id] || res != nil && res.status == "UPDATE"+failed {
+			for id, t := range r.touched {
+				res := r.st.resources[id]
+				if r.stuck[id] || res != nil && res.status == "UPDATE"+failed || r.resumed && t.left(res) {
 					undo[id] = dependencies[id]
 				}
 			}
+			r.resumed = false
 			r.stuck = map[string]bool{}
 			return
 		}
@@ -37,6 +39,11 @@ func (r *run) rollback(ctx context.Context) (stuck []string) {
 		}
 	})
 	return walk(ctx, undo, r.undo)
+}
+
+// left tells whether a rollback that was interrupted may have left the touch as it was.
+func (t touch) left(now *resource) bool {
+	return t.before != nil && now != nil && (!t.replaced || now.PhysicalID != t.before.PhysicalID)
 }
 
 func (r *run) undo(ctx context.Context, id string) error {
@@ -55,7 +62,8 @@ func (r *run) undo(ctx context.Context, id string) error {
 		})
 		return nil
 	}
-	if len(compare(now.properties, t.before.properties)) == 0 && !r.s.retags(now, t.before.tags) {
+	same := len(compare(now.properties, t.before.properties)) == 0 && !r.s.retags(now, t.before.tags)
+	if same && now.status != "UPDATE"+inProgress { // or else the rollback was interrupted just there
 		r.locked(func() {
 			r.st.resources[id] = t.before
 			if now.status == "UPDATE"+failed { // it had been kept from changing

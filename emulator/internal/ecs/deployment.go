@@ -264,6 +264,7 @@ func (svc *service) complete(d *deployment) {
 	}
 	d.rollback = false
 	svc.event("(deployment %s) deployment completed.", d.id)
+	svc.ecs.options.Settled()
 }
 
 // fail ends the PRIMARY deployment, which then starts no more tasks, and rolls back
@@ -272,6 +273,7 @@ func (svc *service) complete(d *deployment) {
 func (svc *service) fail(d *deployment, by, what, why string, rollBack bool) {
 	now := svc.ecs.now()
 	d.state, d.reason, d.updatedAt = rolloutFailed, by+": "+what, now
+	svc.ecs.options.Settled()
 	if rollBack && svc.rollBack(d, by, why) {
 		return
 	}

@@ -44,6 +44,10 @@ type Options struct {
 	// Faults are asked where tasks can be placed, and for what is to go wrong. Default:
 	// one zone, and nothing goes wrong.
 	Faults Faults
+
+	// Settled is told when a deployment has ended, a service is INACTIVE, or a task of
+	// RunTask is STOPPED. It must not block, nor use the Service. Default: nobody is told.
+	Settled func()
 }
 
 // TargetGroups are the load balancers' target groups, as far as tasks are their

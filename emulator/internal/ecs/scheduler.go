@@ -83,6 +83,7 @@ func (svc *service) idle(observations []observation) bool {
 func (svc *service) retire() {
 	svc.status, svc.inactiveAt, svc.deployments = statusInactive, svc.ecs.now(), nil
 	svc.cluster.inactive = append(svc.cluster.inactive, svc)
+	svc.ecs.options.Settled()
 }
 
 // inactiveKept is how long a deleted service is shown. AWS gives no time: "INACTIVE

@@ -43,6 +43,9 @@ func New(o Options) *Service {
 	if o.Faults == nil {
 		o.Faults = noFaults{zone: o.Region + "a"}
 	}
+	if o.Settled == nil {
+		o.Settled = func() {}
+	}
 	s := &Service{
 		options:  o,
 		clusters: map[string]*cluster{},

@@ -40,6 +40,9 @@ func (s *Service) stopTask(t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.setStatus(t, taskStopped)
+	if t.service == nil {
+		s.options.Settled()
+	}
 }
 
 func (s *Service) deregisterTargets(t *task) {

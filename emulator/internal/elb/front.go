@@ -42,6 +42,11 @@ func (s *Service) openFront(find func() *listener, cert *certificate) (*front, e
 	if err != nil {
 		return nil, err
 	}
+	return s.serveFront(socket, find, cert), nil
+}
+
+// serveFront is openFront on a port that is open already.
+func (s *Service) serveFront(socket net.Listener, find func() *listener, cert *certificate) *front {
 	ctx, cut := context.WithCancel(s.ctx)
 	f := &front{socket: socket, cut: cut, server: &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, find) }),
@@ -56,7 +61,7 @@ func (s *Service) openFront(find func() *listener, cert *certificate) (*front, e
 		serve = func(socket net.Listener) error { return f.server.ServeTLS(socket, "", "") }
 	}
 	s.run(func() { _ = serve(socket) }) // ends when the front is closed
-	return f, nil
+	return f
 }
 
 func (f *front) addr() string { return f.socket.Addr().String() }

@@ -41,6 +41,22 @@ func (n *Network) Address() netip.Addr {
 	return n.next
 }
 
+// Given is the address that was given last.
+func (n *Network) Given() netip.Addr {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.next
+}
+
+// Continue makes the network go on behind an address that was given by another one.
+func (n *Network) Continue(behind netip.Addr) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next.Less(behind) {
+		n.next = behind
+	}
+}
+
 // Bind lets address:port lead to a loopback address, until Unbind.
 func (n *Network) Bind(private netip.AddrPort, loopback string) {
 	n.mu.Lock()
