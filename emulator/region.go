@@ -12,6 +12,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/logs"
 	"github.com/slipway-go/slipway/emulator/internal/registry"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
+	"github.com/slipway-go/slipway/emulator/internal/s3"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/sts"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
@@ -42,9 +43,11 @@ func newRegion(name string, s *Server) *region {
 		Faults: w,
 	})
 	parameters := ssm.New(s.clock, name)
+	storage := s3.New(s.clock, name, s.URL())
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: types{resources.New(s.clock, name, r.ecs, r.elb, parameters, r.logs), w}, Parameters: parameters,
+		Types:      types{resources.New(s.clock, name, r.ecs, r.elb, parameters, r.logs, storage), w},
+		Parameters: parameters, Objects: storage,
 	})
 	w.stacks = r.cloudformation
 	r.apis = map[string]*wire.API{
@@ -53,6 +56,7 @@ func newRegion(name string, s *Server) *region {
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
 		"logs":                 r.logs.API(),
+		"s3":                   storage.API(),
 		"ssm":                  parameters.API(),
 		"sts":                  sts.API(sts.Options{Clock: s.clock, Caller: s.access.principal, Assumed: s.access.assumed}),
 	}
