@@ -17,40 +17,72 @@ import (
 // "header:X-Amz-Meta-*" for all headers of that prefix, "body". A result has headers
 // and "body" alike; a result without a body is written as XML, by its xml tags.
 
-// restOperations are the operations of S3 by method, by whether there is a key, and by
-// the query parameter that tells operations on one resource apart.
-var restOperations = map[string]string{
-	"PUT bucket":            "CreateBucket",
-	"HEAD bucket":           "HeadBucket",
-	"DELETE bucket":         "DeleteBucket",
-	"GET bucket?location":   "GetBucketLocation",
-	"GET bucket?encryption": "GetBucketEncryption",
-	"GET bucket?list-type":  "ListObjectsV2",
-	"GET bucket":            "ListObjects",
-	"GET ":                  "ListBuckets",
-	"PUT key":               "PutObject",
-	"GET key":               "GetObject",
-	"HEAD key":              "HeadObject",
-	"DELETE key":            "DeleteObject",
-	"POST key?uploads":      "CreateMultipartUpload",
-	"POST bucket?delete":    "DeleteObjects",
-	"GET bucket?versioning": "GetBucketVersioning",
-	"PUT bucket?versioning": "PutBucketVersioning",
-	"GET bucket?versions":   "ListObjectVersions",
-	"GET bucket?policy":     "GetBucketPolicy",
-	"PUT bucket?policy":     "PutBucketPolicy",
-	"GET bucket?tagging":    "GetBucketTagging",
-	"PUT bucket?encryption": "PutBucketEncryption",
-	"GET key?tagging":       "GetObjectTagging",
-	"PUT key?tagging":       "PutObjectTagging",
-	"GET bucket?acl":        "GetBucketAcl",
-	"GET key?acl":           "GetObjectAcl",
-	"GET key?attributes":    "GetObjectAttributes",
-	"GET bucket?uploads":    "ListMultipartUploads",
-	"DELETE bucket?policy":  "DeleteBucketPolicy",
+// namedOperation is the operation of S3 by the method, by what it is about (a bucket, a
+// key) and by the query parameter that tells operations on one of them apart; empty for
+// those that are not listed.
+func namedOperation(what string) string {
+	switch what {
+	case "PUT bucket":
+		return "CreateBucket"
+	case "HEAD bucket":
+		return "HeadBucket"
+	case "DELETE bucket":
+		return "DeleteBucket"
+	case "GET bucket?location":
+		return "GetBucketLocation"
+	case "GET bucket?encryption":
+		return "GetBucketEncryption"
+	case "GET bucket?list-type":
+		return "ListObjectsV2"
+	case "GET bucket":
+		return "ListObjects"
+	case "GET ":
+		return "ListBuckets"
+	case "PUT key":
+		return "PutObject"
+	case "GET key":
+		return "GetObject"
+	case "HEAD key":
+		return "HeadObject"
+	case "DELETE key":
+		return "DeleteObject"
+	case "POST key?uploads":
+		return "CreateMultipartUpload"
+	case "POST bucket?delete":
+		return "DeleteObjects"
+	case "GET bucket?versioning":
+		return "GetBucketVersioning"
+	case "PUT bucket?versioning":
+		return "PutBucketVersioning"
+	case "GET bucket?versions":
+		return "ListObjectVersions"
+	case "GET bucket?policy":
+		return "GetBucketPolicy"
+	case "PUT bucket?policy":
+		return "PutBucketPolicy"
+	case "GET bucket?tagging":
+		return "GetBucketTagging"
+	case "PUT bucket?encryption":
+		return "PutBucketEncryption"
+	case "GET key?tagging":
+		return "GetObjectTagging"
+	case "PUT key?tagging":
+		return "PutObjectTagging"
+	case "GET bucket?acl":
+		return "GetBucketAcl"
+	case "GET key?acl":
+		return "GetObjectAcl"
+	case "GET key?attributes":
+		return "GetObjectAttributes"
+	case "GET bucket?uploads":
+		return "ListMultipartUploads"
+	case "DELETE bucket?policy":
+		return "DeleteBucketPolicy"
+	}
+	return ""
 }
 
-// restOperation is the operation of a request of S3. One that is not in the table is
+// restOperation is the operation of a request of S3. One that is not listed is
 // told by its method and what it asks of what: "PUT key?acl".
 func restOperation(r *http.Request) string {
 	bucket, key := bucketAndKey(r)
@@ -65,23 +97,29 @@ func restOperation(r *http.Request) string {
 	for _, name := range sortedNames(query) {
 		// A subresource has no value, but for list-type.
 		if query.Get(name) == "" || name == "list-type" {
-			if operation, ok := restOperations[what+"?"+name]; ok {
+			if operation := namedOperation(what + "?" + name); operation != "" {
 				return operation
 			}
-			if query.Get(name) == "" && !slices.Contains(emptyParameters, name) {
+			if query.Get(name) == "" && !emptyParameter(name) {
 				return what + "?" + name
 			}
 		}
 	}
-	if operation, ok := restOperations[what]; ok {
+	if operation := namedOperation(what); operation != "" {
 		return operation
 	}
 	return what
 }
 
-// emptyParameters are those that clients send without a value and that tell no
+// emptyParameter tells the parameters that clients send without a value and that tell no
 // operation.
-var emptyParameters = []string{"prefix", "delimiter", "continuation-token", "start-after", "x-id"}
+func emptyParameter(name string) bool {
+	switch name {
+	case "prefix", "delimiter", "continuation-token", "start-after", "x-id":
+		return true
+	}
+	return false
+}
 
 // bucketAndKey are those of a request, by path ("/bucket/key") or by virtual host
 // ("bucket.localhost").
