@@ -59,7 +59,7 @@ func (k *keeper) answer(ctx context.Context, out any, err error) (any, error) {
 
 // changes tells operations that change something from those that only tell.
 func changes(operation string) bool {
-	return !slices.ContainsFunc([]string{"Describe", "List", "Get", "Validate", "Filter", "Batch"}, func(prefix string) bool {
+	return !slices.ContainsFunc([]string{"Describe", "List", "Get", "Head", "Validate", "Filter", "Batch"}, func(prefix string) bool {
 		return strings.HasPrefix(operation, prefix)
 	})
 }

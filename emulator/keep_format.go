@@ -13,6 +13,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/logs"
+	"github.com/slipway-go/slipway/emulator/internal/s3"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 )
 
@@ -40,6 +41,7 @@ type stateRegion struct {
 	ELB            elb.Saved
 	Logs           logs.Saved
 	SSM            ssm.Saved
+	S3             s3.Saved
 	Subnets        map[string]string
 }
 
@@ -66,6 +68,7 @@ func (r *region) save() stateRegion {
 	kept.CloudFormation = r.cloudformation.Save(func() {
 		kept.ECS = r.ecs.Save(func() { kept.ELB = r.elb.Save() })
 		kept.SSM = r.ssm.Save()
+		kept.S3 = r.s3.Save()
 		kept.Logs = r.logs.Save()
 		r.world.mu.Lock()
 		defer r.world.mu.Unlock()
@@ -121,6 +124,7 @@ func (r *region) restore(kept stateRegion) error {
 		return err
 	}
 	r.ssm.Restore(kept.SSM)
+	r.s3.Restore(kept.S3)
 	r.logs.Restore(kept.Logs)
 	if err := r.ecs.Restore(kept.ECS); err != nil {
 		return err

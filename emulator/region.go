@@ -12,6 +12,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/logs"
 	"github.com/slipway-go/slipway/emulator/internal/registry"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
+	"github.com/slipway-go/slipway/emulator/internal/s3"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/sts"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
@@ -26,6 +27,7 @@ type region struct {
 	elb            *elb.Service
 	logs           *logs.Service
 	ssm            *ssm.Service
+	s3             *s3.Service
 	world          *world
 }
 
@@ -44,10 +46,11 @@ func newRegion(name string, s *Server) *region {
 		Faults: w, Settled: s.keeper.changed,
 	})
 	r.ssm = ssm.New(s.clock, name)
+	r.s3 = s3.New(s.clock, name, s.URL())
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
-		Types: types{resources.New(s.clock, name, r.ecs, r.elb, r.ssm, r.logs), w}, Parameters: r.ssm,
-		Settled: s.keeper.changed,
+		Types:      types{resources.New(s.clock, name, r.ecs, r.elb, r.ssm, r.logs, r.s3), w},
+		Parameters: r.ssm, Objects: r.s3, Settled: s.keeper.changed,
 	})
 	w.stacks = r.cloudformation
 	r.world = w
@@ -57,6 +60,7 @@ func newRegion(name string, s *Server) *region {
 		"ecs":                  r.ecs.API(),
 		"elasticloadbalancing": r.elb.API(),
 		"logs":                 r.logs.API(),
+		"s3":                   r.s3.API(),
 		"ssm":                  r.ssm.API(),
 		"sts":                  sts.API(sts.Options{Clock: s.clock, Caller: s.access.principal, Assumed: s.access.assumed}),
 	}

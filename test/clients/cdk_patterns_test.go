@@ -24,7 +24,7 @@ import (
 // deployed, hot-swapped, deployed over the hot swap, rolled back, destroyed.
 func TestCDKPattern(t *testing.T) {
 	t.Parallel()
-	app := newPattern(t)
+	app := newPattern(t, "shop")
 
 	app.cdk("v1", "deploy", "--require-approval", "never")
 	url := app.url()
@@ -118,9 +118,10 @@ func image(tag string) string { return "docker.io/acme/shop:" + tag }
 type pattern struct {
 	client
 	config aws.Config
+	name   string // of the stack
 }
 
-func newPattern(t *testing.T) pattern {
+func newPattern(t *testing.T, name string) pattern {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("the cdk command needs Node, which is not on PATH")
@@ -133,7 +134,7 @@ func newPattern(t *testing.T) pattern {
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String(c.server.URL()),
 		Credentials:  credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""),
-	}}
+	}, name}
 }
 
 // cdk runs a command on the app with the image of a tag, and returns all that it says.
@@ -143,7 +144,7 @@ func (p pattern) cdk(tag string, args ...string) string {
 }
 
 func (p pattern) arguments(tag string, args []string) []string {
-	return append(args, "shop", "--app", "node app.js", "--output", filepath.Join(p.t.TempDir(), "cdk.out"),
+	return append(args, p.name, "--app", "node app.js", "--output", filepath.Join(p.t.TempDir(), "cdk.out"),
 		"--no-notices", "--no-color", "--context", "image="+image(tag))
 }
 
@@ -158,7 +159,7 @@ func (p pattern) fails(tag string, args ...string) {
 
 func (p pattern) stack() types.Stack {
 	p.t.Helper()
-	out, err := cloudformation.NewFromConfig(p.config).DescribeStacks(p.t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("shop")})
+	out, err := cloudformation.NewFromConfig(p.config).DescribeStacks(p.t.Context(), &cloudformation.DescribeStacksInput{StackName: &p.name})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ type changeSet struct {
 	id, name, description string
 	kind                  string // CREATE, UPDATE
 	onFailure             string
+	importing             bool // ImportExistingResources
 	created               time.Time
 	revision              revision
 	plan                  plan
@@ -73,9 +74,6 @@ func (s *Service) CreateChangeSet(_ context.Context, in *CreateChangeSetInput) (
 		}
 	default:
 		return nil, invalid("1 validation error detected: Value '%s' at 'onStackFailure' failed to satisfy constraint: Member must satisfy enum value set: [DO_NOTHING, ROLLBACK, DELETE]", in.OnStackFailure)
-	}
-	if in.ImportExistingResources {
-		return nil, invalid("ImportExistingResources is not supported by the embedded AWS")
 	}
 	s.mu.Lock()
 	st := s.find(in.StackName)
@@ -159,7 +157,7 @@ func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, 
 	}
 	cs := &changeSet{
 		id: s.arn("changeSet", in.ChangeSetName), name: in.ChangeSetName, description: in.Description,
-		kind: kind, onFailure: in.OnStackFailure, created: s.now(), revision: r, deployment: in.DeploymentConfig,
+		kind: kind, onFailure: in.OnStackFailure, importing: in.ImportExistingResources, created: s.now(), revision: r, deployment: in.DeploymentConfig,
 		token: in.ClientToken, status: "CREATE_PENDING", execution: "UNAVAILABLE",
 	}
 	st.changeSets = append(st.changeSets, cs)
@@ -179,6 +177,9 @@ func (s *Service) workOut(st *stack, cs *changeSet) {
 		return
 	}
 	p, err := s.plan(st, cs.revision)
+	if err == nil && cs.importing {
+		err = s.refuseImports(p)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -197,6 +198,17 @@ func (s *Service) workOut(st *stack, cs *changeSet) {
 		return
 	}
 	s.close(st, cs.record, operationSucceeded, "")
+}
+
+// refuseImports refuses a plan for which AWS would take something into the stack that is
+// there already, instead of making it.
+func (s *Service) refuseImports(p plan) error {
+	for _, change := range p.changes {
+		if change.action == "Add" && s.Types.Exists(change.after.definition.Type, change.after.properties) {
+			return invalid("The embedded AWS does not import resources: what %s [%s] is to be exists already. Delete it, or leave ImportExistingResources out.", change.logicalID, change.after.definition.Type)
+		}
+	}
+	return nil
 }
 
 // findChangeSet finds a change set by its ARN, or by its name within a stack. The
@@ -246,6 +258,7 @@ type DescribeChangeSetOutput struct {
 	NextToken                                                   string
 	IncludeNestedStacks                                         bool
 	OnStackFailure                                              string
+	ImportExistingResources                                     bool
 	DeploymentConfig                                            *DeploymentConfig
 }
 
@@ -267,7 +280,7 @@ func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInpu
 		ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
 		NotificationARNs: append([]string{}, cs.revision.notification...), RollbackConfiguration: &RollbackConfiguration{},
 		Capabilities: cs.revision.capabilities, Tags: append([]Tag{}, cs.revision.tags...),
-		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, DeploymentConfig: cs.deployment,
+		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, ImportExistingResources: cs.importing, DeploymentConfig: cs.deployment,
 	}, nil
 }
 

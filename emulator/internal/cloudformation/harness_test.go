@@ -67,6 +67,10 @@ func (t *things) Refusal(_ string, properties map[string]any) error {
 	return nil
 }
 
+func (t *things) Exists(_ string, properties map[string]any) bool {
+	return properties["Name"] == "taken"
+}
+
 func (t *things) record(verb string, r cloudformation.Request) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

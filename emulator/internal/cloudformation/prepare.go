@@ -16,6 +16,10 @@ import (
 // maxTemplateBody is CloudFormation's limit for an inline template, in bytes.
 const maxTemplateBody = 51200
 
+// maxTemplateObject is its limit for a template in S3, in bytes (user guide,
+// "Understand CloudFormation quotas": 1 MB).
+const maxTemplateObject = 1_000_000
+
 var stackName = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 func checkStackName(name string) error {
@@ -81,7 +85,7 @@ func (s *Service) assemble(d definition, previous revision) (revision, error) {
 	if c := d.rollbackTrigger; c != nil && (len(c.RollbackTriggers) > 0 || c.MonitoringTimeInMinutes != 0) {
 		return revision{}, invalid("RollbackConfiguration is not supported by the embedded AWS: it has no CloudWatch alarms to monitor")
 	}
-	body, err := d.templateBody(previous)
+	body, err := s.templateBody(d, previous)
 	if err != nil {
 		return revision{}, err
 	}
@@ -118,12 +122,16 @@ func (s *Service) assemble(d definition, previous revision) (revision, error) {
 	return r, nil
 }
 
-func (d definition) templateBody(previous revision) (string, error) {
+func (s *Service) templateBody(d definition, previous revision) (string, error) {
 	switch {
-	case d.url != "":
-		return "", invalid("TemplateURL must reference a valid S3 object to which you have access.")
+	case d.url != "" && d.body != "":
+		return "", invalid("Only one of TemplateBody or TemplateURL can be specified")
 	case d.usePrevious && d.body != "":
 		return "", invalid("Only one of UsePreviousTemplate or TemplateBody can be specified")
+	case d.usePrevious && d.url != "":
+		return "", invalid("Only one of UsePreviousTemplate or TemplateURL can be specified")
+	case d.url != "":
+		return s.templateObject(d.url)
 	case d.usePrevious && previous.body == "":
 		return "", invalid("UsePreviousTemplate is not valid for a stack without a template")
 	case d.usePrevious:
@@ -135,6 +143,24 @@ func (d definition) templateBody(previous revision) (string, error) {
 	}
 	return d.body, nil
 }
+
+// templateObject reads a template that a URL names in S3.
+func (s *Service) templateObject(url string) (string, error) {
+	if s.Objects == nil {
+		return "", errTemplateURL
+	}
+	body, ok := s.Objects.Template(url)
+	if !ok {
+		return "", errTemplateURL
+	}
+	if len(body) > maxTemplateObject {
+		return "", invalid("Template may not exceed %d bytes in size.", maxTemplateObject)
+	}
+	return body, nil
+}
+
+// errTemplateURL is what CloudFormation says of a URL that it cannot read.
+var errTemplateURL = invalid("TemplateURL must reference a valid S3 object to which you have access.")
 
 func parse(body string) (*cfntemplate.Template, error) {
 	t, err := cfntemplate.Parse(body)

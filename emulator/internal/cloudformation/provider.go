@@ -54,6 +54,9 @@ type Types interface {
 	// stand in the template, functions unevaluated. It is nil where there is no reason,
 	// or where only making the resource will tell.
 	Refusal(resourceType string, properties map[string]any) error
+	// Exists tells whether there is something already that has the name which the
+	// properties give a new resource.
+	Exists(resourceType string, properties map[string]any) bool
 }
 
 // Recreation is AWS's RequiresRecreation.

@@ -18,7 +18,13 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
 
-// Options are what a Service is made of. All but Parameters are required.
+// Objects is S3, as far as templates come from there.
+type Objects interface {
+	// Template is the body of the object that a URL names; false where it cannot be read.
+	Template(url string) (body string, ok bool)
+}
+
+// Options are what a Service is made of. All but Parameters and Objects are required.
 type Options struct {
 	Clock  *clock.Clock
 	Types  Types
@@ -26,7 +32,9 @@ type Options struct {
 	Zones  []string // what Fn::GetAZs gives
 	// Parameters are what templates find in Systems Manager. Default: nothing.
 	Parameters Parameters
-	Logger     *slog.Logger
+	// Objects are where TemplateURL finds templates. Default: nothing.
+	Objects Objects
+	Logger  *slog.Logger
 	// Settled is told when an operation has come to its end, and when a change set or a
 	// drift detection has. It must not block, nor use the Service. Default: nobody is told.
 	Settled func()

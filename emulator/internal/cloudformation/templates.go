@@ -62,7 +62,7 @@ type TemplateParameter struct {
 
 // ValidateTemplate checks a template's form.
 func (s *Service) ValidateTemplate(_ context.Context, in *ValidateTemplateInput) (*ValidateTemplateOutput, error) {
-	t, err := readTemplate(in.TemplateBody, in.TemplateURL)
+	t, err := s.readTemplate(in.TemplateBody, in.TemplateURL)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,8 @@ func (s *Service) ValidateTemplate(_ context.Context, in *ValidateTemplateInput)
 	return out, nil
 }
 
-func readTemplate(body, url string) (*cfntemplate.Template, error) {
-	text, err := definition{body: body, url: url}.templateBody(revision{})
+func (s *Service) readTemplate(body, url string) (*cfntemplate.Template, error) {
+	text, err := s.templateBody(definition{body: body, url: url}, revision{})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (s *Service) GetTemplateSummary(_ context.Context, in *GetTemplateSummaryIn
 			return nil, invalid("Stack with id %s does not exist", in.StackName)
 		}
 	}
-	t, err := readTemplate(body, in.TemplateURL)
+	t, err := s.readTemplate(body, in.TemplateURL)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (r Request) Needs() []Need {
 	}
 	var needs []Need
 	for _, resource := range r.resources() {
-		needs = append(needs, Need{Action: r.Service + ":" + r.Operation, Resource: resource, Context: r.context()})
+		needs = append(needs, Need{Action: r.Service + ":" + r.action(), Resource: resource, Context: r.context()})
 	}
 	return append(needs, r.passes()...)
 }
@@ -54,6 +54,8 @@ func (r Request) resources() []string {
 			group = strings.TrimSuffix(strings.TrimPrefix(group, r.arn("log-group:")), ":*")
 			found = append(found, r.arn("log-group:"+group+":log-stream:"+r.text("LogStreamName")))
 		}
+	case "s3":
+		found = r.storage()
 	case "ecr":
 		for _, name := range r.texts("RepositoryName") {
 			found = append(found, r.arn("repository/"+name))
@@ -63,6 +65,29 @@ func (r Request) resources() []string {
 		return []string{"*"}
 	}
 	return found
+}
+
+// action is the operation by the name that IAM has for it.
+func (r Request) action() string {
+	if r.Service == "s3" {
+		switch r.Operation {
+		case "HeadObject":
+			return "GetObject"
+		case "HeadBucket", "ListObjectsV2":
+			return "ListBucket"
+		case "GetBucketEncryption":
+			return "GetEncryptionConfiguration"
+		}
+	}
+	return r.Operation
+}
+
+func (r Request) storage() []string {
+	resource := "arn:aws:s3:::" + r.text("Bucket")
+	if key := r.text("Key"); key != "" {
+		resource += "/" + key
+	}
+	return []string{resource}
 }
 
 func (r Request) cloudformation() []string {

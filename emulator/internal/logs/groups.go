@@ -36,6 +36,13 @@ func (s *Service) CreateLogGroup(_ context.Context, in *CreateLogGroupInput) (*N
 	return &Nothing{}, nil
 }
 
+// Has tells whether there is a log group of that name.
+func (s *Service) Has(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.groups[name] != nil
+}
+
 // makeGroup adds a group. The mutex is held.
 func (s *Service) makeGroup(name string) *group {
 	g := &group{name: name, created: s.now(), class: "STANDARD", tags: map[string]string{}, streams: map[string]*stream{}}

@@ -24,6 +24,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/logs"
 	"github.com/slipway-go/slipway/emulator/internal/resources"
+	"github.com/slipway-go/slipway/emulator/internal/s3"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 	"github.com/slipway-go/slipway/emulator/internal/vpc"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
@@ -50,7 +51,7 @@ func start(t *testing.T) harness {
 	parameters := ssm.New(clk, "eu-west-1")
 	stacks := cloudformation.New(cloudformation.Options{
 		Clock: clk, Region: "eu-west-1", Zones: []string{"eu-west-1a", "eu-west-1b"}, Logger: logger,
-		Types: resources.New(clk, "eu-west-1", containers, balancing, parameters, logs.New(logs.Options{Clock: clk})), Parameters: parameters,
+		Types: resources.New(clk, "eu-west-1", containers, balancing, parameters, logs.New(logs.Options{Clock: clk}), s3.New(clk, "eu-west-1", "")), Parameters: parameters,
 	})
 	apis := map[string]*wire.API{"cloudformation": stacks.API(), "ecs": containers.API(), "elasticloadbalancing": balancing.API(), "ssm": parameters.API()}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -104,7 +104,7 @@ func (p logGroup) Delete(ctx context.Context, r cloudformation.Request) error {
 // alreadyExists words the error of a name that is taken as CloudFormation does; others
 // as handlerError does.
 func alreadyExists(r cloudformation.Request, property, name string, err error) error {
-	if e := (*wire.Error)(nil); !errors.As(err, &e) || e.Code != "ResourceAlreadyExistsException" {
+	if e := (*wire.Error)(nil); !errors.As(err, &e) || e.Code != "ResourceAlreadyExistsException" && e.Code != "BucketAlreadyOwnedByYou" {
 		return handlerError(err)
 	}
 	return fmt.Errorf("Resource handler returned message: \"Resource of type '%s' with identifier '{\"/properties/%s\":\"%s\"}' already exists.\" (RequestToken: %s, HandlerErrorCode: AlreadyExists)",

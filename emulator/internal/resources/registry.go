@@ -9,6 +9,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/logs"
+	"github.com/slipway-go/slipway/emulator/internal/s3"
 	"github.com/slipway-go/slipway/emulator/internal/ssm"
 )
 
@@ -20,7 +21,7 @@ type Registry struct {
 }
 
 // New returns the registry of a region whose ECS and load balancers act.
-func New(clk *clock.Clock, region string, containers *ecs.Service, balancing *elb.Service, parameters *ssm.Service, output *logs.Service) *Registry {
+func New(clk *clock.Clock, region string, containers *ecs.Service, balancing *elb.Service, parameters *ssm.Service, output *logs.Service, storage *s3.Service) *Registry {
 	spec := loadSpecification()
 	return &Registry{
 		spec:  spec,
@@ -35,6 +36,7 @@ func New(clk *clock.Clock, region string, containers *ecs.Service, balancing *el
 			"AWS::ElasticLoadBalancingV2::ListenerRule": listenerRule{balancing},
 			"AWS::SSM::Parameter":                       ssmParameter{parameters},
 			"AWS::Logs::LogGroup":                       logGroup{output},
+			"AWS::S3::Bucket":                           s3Bucket{storage, region},
 			"AWS::CloudFormation::Stack":                unsupported{"nested stacks are not supported by the embedded AWS"},
 			"AWS::ECS::TaskSet":                         unsupported{"task sets are not supported by the embedded AWS"},
 		},

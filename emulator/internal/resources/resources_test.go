@@ -125,7 +125,7 @@ func TestInertAttributes(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	t.Parallel()
-	r := New(clock.New(1), "eu-west-1", nil, nil, nil, nil)
+	r := New(clock.New(1), "eu-west-1", nil, nil, nil, nil, nil)
 	deployment := func(members map[string]any) map[string]any {
 		return map[string]any{"DeploymentConfiguration": members, "LaunchType": "FARGATE"}
 	}

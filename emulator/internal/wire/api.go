@@ -24,11 +24,13 @@ type Protocol int
 const (
 	Query Protocol = iota // form-encoded request, XML response
 	JSON                  // JSON 1.1 both ways, the operation in X-Amz-Target
+	REST                  // members in path, query, headers and body, XML response: S3
 )
 
 // MaxBody bounds a request: CloudFormation's largest inline template has 51,200
-// bytes and ECS's task definitions 64 KiB; form encoding can triple them.
-const MaxBody = 4 << 20
+// bytes and ECS's task definitions 64 KiB; form encoding can triple them. The SDKs send
+// objects of S3 of up to 5 MiB in one part.
+const MaxBody = 6 << 20
 
 // API is one service: its operations by name.
 type API struct {
@@ -99,6 +101,9 @@ func (a *API) Types(operation string) (in, out reflect.Type) {
 }
 
 func (a *API) decode(name string, form url.Values, body []byte, in any) error {
+	if a.Protocol == REST {
+		return decodeREST(form, body, in)
+	}
 	if err := a.check(name, form, body, in); err != nil {
 		return err
 	}
@@ -203,6 +208,9 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, call Call, form url.
 		a.WriteError(w, call, a.unknown(call.Operation))
 		return
 	}
+	if a.Protocol == REST {
+		form = restForm(r)
+	}
 	out, err := o.serve(WithCall(r.Context(), call), form, body)
 	if err != nil {
 		a.WriteError(w, call, err)
@@ -226,6 +234,11 @@ func (a *API) unknown(operation string) error {
 	switch {
 	case a.Protocol == JSON:
 		return &Error{Code: "UnknownOperationException"}
+	case a.Protocol == REST:
+		return &Error{
+			Code: "NotImplemented", Status: http.StatusNotImplemented,
+			Message: "A header or query you provided implies functionality that is not implemented: the embedded AWS does not support " + operation + ".",
+		}
 	case operation == "":
 		return Errorf("MissingAction", "The request is missing an action or a required parameter.")
 	}
@@ -233,7 +246,13 @@ func (a *API) unknown(operation string) error {
 }
 
 func (a *API) writeResult(w http.ResponseWriter, call Call, out any) {
-	w.Header().Set("X-Amzn-Requestid", call.RequestID)
+	w.Header().Set(a.requestHeader(), call.RequestID)
+	if a.Protocol == REST {
+		if err := writeREST(w, call, out); err != nil {
+			a.WriteError(w, call, err)
+		}
+		return
+	}
 	var buf bytes.Buffer
 	if a.Protocol == JSON {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
@@ -252,6 +271,14 @@ func (a *API) writeResult(w http.ResponseWriter, call Call, out any) {
 	_, _ = w.Write(buf.Bytes()) // a client that went away needs no answer
 }
 
+// requestHeader is the header that bears a request's id.
+func (a *API) requestHeader() string {
+	if a.Protocol == REST {
+		return "X-Amz-Request-Id"
+	}
+	return "X-Amzn-Requestid"
+}
+
 // hasResult tells an operation with an empty result (DeleteLoadBalancer) from one
 // without any (DeleteStack).
 func (a *API) hasResult(operation string) bool {
@@ -266,7 +293,11 @@ func (a *API) WriteError(w http.ResponseWriter, call Call, err error) {
 	if known := (*Error)(nil); errors.As(err, &known) {
 		e = a.withStatus(known)
 	}
-	w.Header().Set("X-Amzn-Requestid", call.RequestID)
+	w.Header().Set(a.requestHeader(), call.RequestID)
+	if a.Protocol == REST {
+		writeRESTError(w, call, e)
+		return
+	}
 	if a.Protocol == JSON {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		w.WriteHeader(e.status())

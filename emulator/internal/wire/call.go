@@ -1,6 +1,6 @@
 // Package wire is how AWS clients speak: it tells the services on one port apart,
 // decodes requests into Go structs, and encodes results and errors as AWS does, in
-// the two protocols that the emulator's services use (Query with XML, and JSON 1.1).
+// the protocols that the emulator's services use: Query with XML, JSON 1.1, and S3's REST.
 package wire
 
 import (
@@ -19,7 +19,7 @@ const DefaultRegion = "us-east-1"
 
 // Call is who asks what: the facts of a request outside its body.
 type Call struct {
-	Service     string // signing name: cloudformation, ecr, ecs, elasticloadbalancing, logs, sts
+	Service     string // signing name: cloudformation, ecr, ecs, elasticloadbalancing, logs, s3, ...
 	Region      string
 	Operation   string
 	AccessKeyID string
@@ -41,10 +41,14 @@ func CallFrom(ctx context.Context) Call {
 
 // Identify reads a request's signature scope, target header and form, without
 // verifying the signature: any credentials are good enough for the emulator. The
-// form is nil for a JSON request.
+// form is nil for a JSON or REST request.
 func Identify(r *http.Request) (Call, url.Values, error) {
 	c := Call{Region: DefaultRegion}
 	c.AccessKeyID, c.Region, c.Service = scope(r, c.Region)
+	if c.Service == "s3" { // the body is an object, not a form
+		c.Operation = restOperation(r)
+		return c, nil, nil
+	}
 
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		prefix, op, _ := strings.Cut(target, ".")

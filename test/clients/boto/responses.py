@@ -1,6 +1,6 @@
 """Every operation that the embedded AWS has, called through flows as people have them."""
 
-from . import responses_ecr, responses_ecs, responses_elb, responses_logs, responses_ssm, responses_stacks, strict
+from . import responses_ecr, responses_ecs, responses_elb, responses_logs, responses_s3, responses_ssm, responses_stacks, strict
 from .aws import AWS
 
 
@@ -12,6 +12,7 @@ def run(aws: AWS) -> None:
     responses_ecs.run(aws)
     responses_elb.run(aws)
     responses_logs.run(aws)
+    responses_s3.run(aws)
     responses_ssm.run(aws)
     responses_stacks.tear_down(aws)
 

@@ -29,6 +29,15 @@ COMMON_ERRORS = {
         "Throttling": "too many requests (Common Errors)",
         "AccessDenied": "IAM (Common Errors)",
     },
+    # S3 has its errors in one list, "Error responses" of the API reference.
+    "rest-xml": {
+        "NoSuchBucket": "in that list",
+        "NoSuchKey": "in that list",
+        "InvalidBucketName": "in that list",
+        "BucketNotEmpty": "in that list",
+        "NotImplemented": "in that list: what the embedded AWS refuses and AWS does not",
+        "AccessDenied": "in that list",
+    },
     "json": {
         "SerializationException": "a request that cannot be read",
         "UnknownOperationException": "an unknown operation",
@@ -40,6 +49,13 @@ COMMON_ERRORS = {
         "UnsupportedFeatureException": "what the embedded AWS refuses and AWS does not",
     },
 }
+
+# The statuses of S3's errors that are not 400 (API reference, "Error responses").
+S3_STATUSES = {"NoSuchBucket": 404, "NoSuchKey": 404, "BucketNotEmpty": 409, "NotImplemented": 501, "AccessDenied": 403}
+
+# Headers of transport, which no operation's model has, and S3's common ones (API
+# reference, "Common Response Headers").
+HEADERS = {"date", "content-length", "content-type", "x-amz-request-id"}
 
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 INTEGER = re.compile(r"^-?\d+$")
@@ -74,6 +90,8 @@ class _Checker:
                 return
             self.json("", body, shape)
             return
+        if self.protocol == "rest-xml":
+            return self.rest(response, shape)
         root = self.root(response, self.operation.name + "Response")
         children = {_local(e): e for e in root}
         if len(children) != len(root):
@@ -87,10 +105,47 @@ class _Checker:
         elif wrapper:
             self.xml("", children[wrapper], shape)
 
+    def rest(self, response, shape):
+        """Members are in headers, and in an XML root that is named as nothing in the model."""
+        members = shape.members if shape is not None else {}
+        headers = {m.serialization["name"].lower() for m in members.values() if m.serialization.get("location") == "header"}
+        prefixes = tuple(m.serialization["name"].lower() for m in members.values() if m.serialization.get("location") == "headers")
+        for name, value in response["headers"].items():
+            name = name.lower()
+            if name not in headers | HEADERS and not (prefixes and name.startswith(prefixes)):
+                self.found("", f"has the header {name}, which the operation does not have")
+        for name, member in members.items():
+            header = member.serialization.get("name", "")
+            if member.serialization.get("location") == "header" and header in response["headers"] and member.type_name == "string":
+                self.text(name, response["headers"][header], member)
+        payload = shape.serialization.get("payload") if shape is not None else None
+        if payload and members[payload].type_name == "blob":
+            return  # a stream, which the caller reads
+        shape = members[payload] if payload else shape
+        body = {n: m for n, m in (shape.members if shape is not None else {}).items() if "location" not in m.serialization}
+        if not response["body"]:
+            return
+        root = ElementTree.fromstring(response["body"])
+        if not root.tag.startswith("{http://s3.amazonaws.com/doc/2006-03-01/}") or not body:
+            return self.found("", f"has the body {response['body'][:200]!r}")
+        if len(body) == 1 and _local(root) in body:  # GetBucketLocation: the root is the member
+            return root.text and self.xml(_local(root), root, body[_local(root)])
+        self.xml("", root, shape)
+
     def error(self, response):
+        if self.protocol == "rest-xml" and self.operation.http["method"] == "HEAD":
+            if response["body"]:
+                self.found("the error", "has a body, and the request is a HEAD")
+            return
         if self.protocol == "json":
             body = json.loads(response["body"])
             code = body.pop("__type", "").split("#")[-1]
+        elif self.protocol == "rest-xml":
+            body = {_local(e): e.text for e in ElementTree.fromstring(response["body"])}
+            code = body.pop("Code", "")
+            if not body.pop("RequestId", ""):
+                self.found("the error", "has no RequestId")
+            body.pop("Resource", None)
         else:
             root = self.root(response, "ErrorResponse")
             if [_local(e) for e in root] != ["Error", "RequestId"]:
@@ -100,7 +155,7 @@ class _Checker:
             fault = "Sender" if response["status_code"] < 500 else "Receiver"
             if body.pop("Type", None) != fault:
                 self.found("the error", f"is not of the type {fault}")
-        shape, status = None, 400
+        shape, status = None, S3_STATUSES.get(code, 400) if self.protocol == "rest-xml" else 400
         for s in self.operation.error_shapes:
             if code == s.error_code:
                 shape, status = s, s.metadata.get("error", {}).get("httpStatusCode", 400)
@@ -149,10 +204,14 @@ class _Checker:
         if kind in ("structure", "list", "map") and (e.text or "").strip():
             return self.found(path, f"has the text {e.text!r}, want a {kind}")
         if kind == "structure":
-            names = {m.serialization.get("name", n): m for n, m in shape.members.items()}
-            self.members(path, [_local(child) for child in e], names, shape)
+            names = {_element(n, m): m for n, m in shape.members.items()}
+            flat = {n for n, m in names.items() if m.serialization.get("flattened")}
+            have = [_local(child) for child in e]
+            self.members(path, [n for n in have if n not in flat] + sorted(flat & set(have)), names, shape)
             for child in e:
-                if _local(child) in names:
+                if _local(child) in flat:
+                    self.xml(_join(path, _local(child)), child, names[_local(child)].member)
+                elif _local(child) in names:
                     self.xml(_join(path, _local(child)), child, names[_local(child)])
         elif kind == "list":
             for i, child in enumerate(e):
@@ -210,6 +269,13 @@ def unused() -> list[str]:
 def _python(pattern):
     """A pattern as Python's regular expressions have it, without classes of Unicode."""
     return re.sub(r"\\p\{[LZN]\}", r"\\w\\s", pattern)
+
+
+def _element(name, member):
+    """The name of a member's element; a flattened list has it from its elements."""
+    if member.serialization.get("flattened"):
+        name = member.member.serialization.get("name", name)
+    return member.serialization.get("name", name)
 
 
 def _local(element):

@@ -76,6 +76,7 @@ func main() {
 	}{
 		"cloudformation": {folder: "cloudformation"}, "ecr": {folder: "ecr"}, "ecs": {folder: "ecs"},
 		"elasticloadbalancing": {folder: "elbv2"}, "logs": {folder: "logs"}, "ssm": {folder: "ssm", part: "Parameter"},
+		"s3":  {folder: "s3", part: "(none: its requests are held against the structs they are decoded into)"},
 		"sts": {folder: "sts"},
 	} {
 		if err := generate(filepath.Join(os.Args[1], source.folder), source.part, filepath.Join(os.Args[2], service+".json")); err != nil {
