@@ -75,6 +75,9 @@ func serviceStacks(most int) load {
 				contract.ParameterPath:                       fmt.Sprintf("/%s/*", name),
 				contract.ParameterPriority:                   strconv.Itoa(1 + i%servicesPerNetwork),
 				contract.ParameterHealthCheckIntervalSeconds: "30",
+				// A machine with too much to do answers health checks late: what it measures
+				// is slow then, and is not rolled back.
+				contract.ParameterHealthCheckGracePeriodSeconds: "1200",
 			}}
 		},
 	}
