@@ -18,6 +18,7 @@ def run(aws: AWS) -> None:
     balancers(aws, w)
     failures(aws, w)
     deletions(aws, w)
+    objects(aws, w)
     for service, client in aws.clients.items():
         for name in client.waiter_names:
             here = client.get_waiter(name).config.operation in aws.operations[service]
@@ -115,6 +116,21 @@ def deletions(aws: AWS, w: Waiting) -> None:
         cfn.delete_stack(StackName=name)
         w.until(cfn, "stack_delete_complete", StackName=name)  # which does not exist any more
         w.until(cfn, "stack_delete_complete", StackName=stack)  # which is shown as deleted
+
+
+def objects(aws: AWS, w: Waiting) -> None:
+    s3, bucket = aws.clients["s3"], {"Bucket": "waited-for"}
+    key = {**bucket, "Key": "template.json"}
+    w.until(s3, "bucket_not_exists", **bucket)
+    s3.create_bucket(**bucket)
+    w.until(s3, "bucket_exists", **bucket)
+    w.until(s3, "object_not_exists", **key)
+    s3.put_object(**key, Body=b"{}")
+    w.until(s3, "object_exists", **key)
+    s3.delete_object(**key)
+    w.until(s3, "object_not_exists", **key)
+    s3.delete_bucket(**bucket)
+    w.until(s3, "bucket_not_exists", **bucket)
 
 
 def placed(aws: AWS) -> tuple[str, str]:
