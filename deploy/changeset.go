@@ -42,6 +42,9 @@ func (c *changeSet) String() string {
 	return fmt.Sprintf("change set %s of stack %s", c.name, c.stack.name())
 }
 
+// operationPrefix begins the name of everything that Slipway makes in CloudFormation.
+const operationPrefix = "slipway-"
+
 // operationID is the name of the change set and the token of the operation that makes
 // of the stack as it is now what the parts say: one value of one parameter, say. It is
 // the same for the same operation on the same state of the stack and no other, so that
@@ -49,14 +52,23 @@ func (c *changeSet) String() string {
 // v1, v2, v1 are three. It fits the patterns of both, [a-zA-Z][-a-zA-Z0-9]*, up to 128
 // characters.
 func operationID(s *stack, parts ...string) string {
+	return operationPrefix + aimID(s, parts...) + "-" + digestOf(s.version().UTC().Format(time.RFC3339Nano))
+}
+
+// aimID is the part of operationID that tells what is to be made of the stack, from
+// whatever state. By it an operation that is under way is known to be that of an earlier
+// run: its beginning has changed the state of the stack.
+func aimID(s *stack, parts ...string) string {
+	return digestOf(append([]string{s.id()}, parts...)...)
+}
+
+// digestOf is a hash of texts, short enough for a name.
+func digestOf(texts ...string) string {
 	h := sha256.New()
-	write := func(part string) { fmt.Fprintf(h, "%d:%s,", len(part), part) }
-	write(s.id())
-	write(s.version().UTC().Format(time.RFC3339Nano))
-	for _, part := range parts {
-		write(part)
+	for _, text := range texts {
+		fmt.Fprintf(h, "%d:%s,", len(text), text)
 	}
-	return "slipway-" + hex.EncodeToString(h.Sum(nil))[:32]
+	return hex.EncodeToString(h.Sum(nil))[:24]
 }
 
 // createChangeSetInput is the request for a change set that gives one parameter a new

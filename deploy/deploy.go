@@ -19,85 +19,26 @@ import (
 // *InterruptedError, *TimeoutError and *StackStateError; anything else is
 // unexpected.
 func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
-	image, err := imageref.Parse(req.Image)
-	if err != nil {
-		return nil, &InputError{Problem: err.Error(), Advice: "nothing was changed", Err: err}
-	}
-	if err := req.validate(); err != nil {
-		return nil, err
-	}
-	phases := &phases{d: d, stack: req.Stack}
-	phases.enter(PhaseRead)
-	reading, cancel := d.reading(ctx)
-	defer cancel()
-	t, err := d.readTarget(reading, req.Stack, req.ImageParameter)
+	r, err := d.newRun(req)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Stack: t.stack.name(), Parameter: t.reach.parameter, Image: req.Image, PreviousImage: t.image}
-	if err := d.checkForeignChanges(reading, t); err != nil {
+	r.phases.enter(PhaseRead)
+	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
-	if t.image == req.Image {
-		result.AlreadyCurrent = true
-		if result.Services, err = d.confirmCurrent(reading, t, image); err != nil {
+	if !r.result.AlreadyCurrent {
+		claims, err := r.rollOut(ctx)
+		if err != nil {
 			return nil, err
 		}
-		result.Phases = phases.done()
-		return result, nil
+		r.phases.enter(PhaseVerify)
+		if err := r.verify(ctx, claims); err != nil {
+			return nil, err
+		}
 	}
-
-	phases.enter(PhaseChangeSet)
-	parts := []string{t.reach.parameter, req.Image}
-	if req.RoleARN != "" {
-		parts = append(parts, req.RoleARN)
-	}
-	cs := &changeSet{name: operationID(t.stack, parts...), stack: t.stack}
-	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, req.Image, t.resend)
-	if req.RoleARN != "" {
-		in.RoleARN = &req.RoleARN
-	}
-	err = d.prepare(ctx, cs, in, func() (err error) {
-		result.Changes, err = d.review(ctx, t, cs, req.Image)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: result.Changes})
-
-	phases.enter(PhaseRollout)
-	op := &operation{stackID: t.stack.id(), stackName: t.stack.name(), token: cs.name}
-	if err := d.execute(ctx, cs, op); err != nil {
-		return nil, err
-	}
-	rollouts := t.rollouts()
-	err = d.watch(ctx, op, rollouts)
-	if left := (*InterruptedError)(nil); errors.As(err, &left) {
-		err = d.interrupted(ctx, op, rollouts, left)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := rolloutOutcome(op, rollouts, req.Image); err != nil {
-		return nil, err
-	}
-
-	phases.enter(PhaseVerify)
-	claims, err := newClaims(rollouts, image)
-	if err == nil {
-		result.Services, err = d.verify(ctx, t.stack.name(), claims)
-	}
-	if ctx.Err() != nil {
-		return nil, &InterruptedError{Stack: t.stack.name(), Err: context.Cause(ctx),
-			During: fmt.Sprintf("proving what runs: stack %s is updated", t.stack.name()),
-			Advice: "see what runs with: slipway status " + t.stack.name()}
-	}
-	if err != nil {
-		return nil, err
-	}
-	result.Phases = phases.done()
-	return result, nil
+	r.result.Phases = r.phases.done()
+	return r.result, nil
 }
 
 // checkForeignChanges refuses to deploy over what the stack does not know.

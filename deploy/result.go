@@ -18,6 +18,9 @@ type Request struct {
 	// in all that name no other: ServiceRole() of constructs.DeployRole, say. Default:
 	// the one that the stack was last updated with, or else the caller's own rights.
 	RoleARN string
+
+	// Strategy is the way to do it. Default: [StrategyChangeSet].
+	Strategy Strategy
 }
 
 var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
@@ -30,7 +33,7 @@ func (r Request) validate() error {
 			Advice:  "give one such as arn:aws:iam::123456789012:role/deploy; nothing was changed",
 		}
 	}
-	return nil
+	return r.Strategy.validate()
 }
 
 // Result is a deploy that succeeded.
