@@ -186,6 +186,7 @@ func (d *Deployer) overtaken(ctx context.Context, cs *changeSet) error {
 		Stack: cs.stack.name(), Status: cs.stack.status(),
 		Reason: "another operation has changed the stack or its change set meanwhile",
 		Advice: "this one has changed nothing; try again when the other has ended",
+		busy:   true,
 	}
 	if now, err := d.readStack(ctx, cs.stack.id()); err == nil && now != nil {
 		e.Status = now.status()

@@ -13,7 +13,8 @@ import (
 	"github.com/slipway-go/slipway/imageref"
 )
 
-// Deploy puts req.Image into req.Stack and returns when it runs.
+// Deploy puts req.Image into req.Stack and returns when it runs. Where the same request
+// has begun already, in a process that is gone, it goes on with that.
 //
 // Its errors are *InputError, *RefusedError, *RolledBackError, *NotProvenError,
 // *InterruptedError, *TimeoutError and *StackStateError; anything else is
@@ -23,22 +24,20 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.phases.enter(PhaseRead)
-	if err := r.read(ctx); err != nil {
-		return nil, err
-	}
-	if !r.result.AlreadyCurrent {
-		claims, err := r.rollOut(ctx)
-		if err != nil {
+	for {
+		err := r.attempt(ctx)
+		var state *StackStateError
+		switch {
+		case err == nil:
+			r.result.Phases = r.phases.done()
+			return r.result, nil
+		case !errors.As(err, &state) || !state.busy:
 			return nil, err
 		}
-		r.phases.enter(PhaseVerify)
-		if err := r.verify(ctx, claims); err != nil {
+		if err := r.awaitIdle(ctx, state); err != nil {
 			return nil, err
 		}
 	}
-	r.result.Phases = r.phases.done()
-	return r.result, nil
 }
 
 // checkForeignChanges refuses to deploy over what the stack does not know.
@@ -210,10 +209,10 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 		e.Advice = "put that right, delete the stack (aws cloudformation delete-stack --stack-name " + op.stackName + "), then create it anew"
 	}
 	resource := ""
-	if op.cancelled {
-		e.Reason = "the update was cancelled"
-	}
-	if op.failure != nil {
+	switch {
+	case op.cancelled != "":
+		e.Reason = "the update was cancelled: " + op.cancelled
+	case op.failure != nil:
 		resource = aws.ToString(op.failure.LogicalResourceId)
 		e.Reason = aws.ToString(op.failure.ResourceStatusReason)
 	}

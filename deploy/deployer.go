@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/smithy-go/logging"
@@ -32,9 +33,10 @@ type Options struct {
 	// time. It should return soon: nothing is polled while it runs. Default: nobody.
 	Observe func(Event)
 
-	// Timeout is how long a stack operation may take, in the time of Clock, before
-	// the deployer gives up watching it. What is read before that, and by Status, has
-	// as much, in real time. Default: [DefaultTimeout].
+	// Timeout is how long a stack operation may take, in the time of Clock. A deploy has
+	// an update that takes longer cancelled, and waits as long again for the rollback;
+	// the deployer gives up watching any other operation, which goes on. What is read
+	// before that, and by Status, has as much, in real time. Default: [DefaultTimeout].
 	Timeout time.Duration
 
 	// OnInterrupt decides what becomes of the rollout of a stack when the context of
@@ -49,6 +51,7 @@ type Deployer struct {
 	cfn     *cloudformation.Client
 	ecs     *ecs.Client
 	elb     *elbv2.Client
+	logs    *cloudwatchlogs.Client
 	region  string
 	url     string // the endpoint of cfg; empty for AWS itself
 	clock   Clock
@@ -68,6 +71,7 @@ func New(cfg aws.Config, o Options) *Deployer {
 		cfn:     cloudformation.NewFromConfig(cfg),
 		ecs:     ecs.NewFromConfig(cfg),
 		elb:     elbv2.NewFromConfig(cfg),
+		logs:    cloudwatchlogs.NewFromConfig(cfg),
 		region:  cfg.Region,
 		url:     aws.ToString(cfg.BaseEndpoint),
 		clock:   o.Clock,

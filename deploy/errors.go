@@ -115,19 +115,24 @@ func (e *RolledBackError) Error() string {
 // step. It leads to why most of the tasks stopped, which tells more than CloudFormation's
 // Reason: of a failed rollout that says only that the circuit breaker was triggered.
 func (e *RolledBackError) Summary() string {
+	switch cause := e.mainCause(); {
+	case cause != "":
+		return e.headline() + ": " + cause
+	case e.Reason != "":
+		return e.headline() + ": " + e.Reason
+	}
+	return e.headline()
+}
+
+// mainCause is why most of the tasks stopped; empty when none did.
+func (e *RolledBackError) mainCause() string {
 	var most Cause
 	for _, c := range Causes(e.Tasks) {
 		if len(c.Tasks) > len(most.Tasks) {
 			most = c
 		}
 	}
-	switch {
-	case most.Text != "":
-		return e.headline() + ": " + most.Text
-	case e.Reason != "":
-		return e.headline() + ": " + e.Reason
-	}
-	return e.headline()
+	return most.Text
 }
 
 func (e *RolledBackError) headline() string {
@@ -149,6 +154,10 @@ type StoppedTask struct {
 	ContainerReason string `json:"containerReason,omitempty"`
 	ExitCode        *int   `json:"exitCode,omitempty"` // nil when it never ran
 	Image           string `json:"image,omitempty"`
+
+	// Log is the end of what the container wrote to CloudWatch Logs, oldest line first;
+	// empty when it has no log there, or one that may not be read.
+	Log []string `json:"log,omitempty"`
 }
 
 func (t StoppedTask) String() string { return strings.TrimSpace(t.ID + " " + t.Cause()) }
@@ -227,16 +236,28 @@ func (e *InterruptedError) Error() string {
 
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
-// TimeoutError is an operation that took longer than Options.Timeout. It was left
-// running.
+// TimeoutError is an operation that took longer than Options.Timeout. A deploy has the
+// update cancelled then; any other operation is left running.
 type TimeoutError struct {
 	Stack   string
 	Timeout time.Duration
 	Advice  string // how to look at it
+
+	// RolledBack is how the stack came back to what it had before; nil where it was left
+	// running.
+	RolledBack *RolledBackError
 }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("stack %s has not settled within %s and was left running; %s", e.Stack, e.Timeout, e.Advice)
+	text := fmt.Sprintf("stack %s has not settled within %s", e.Stack, e.Timeout)
+	if e.RolledBack == nil {
+		return text + " and was left running; " + e.Advice
+	}
+	text += ": the update was cancelled and rolled back"
+	if cause := e.RolledBack.mainCause(); cause != "" {
+		text += "; its tasks stopped: " + cause
+	}
+	return text + "; give it more time (--timeout), or put right what keeps it"
 }
 
 // StackStateError is a stack in a state that the operation cannot start from, or
@@ -246,6 +267,9 @@ type StackStateError struct {
 	Status StackStatus
 	Reason string // CloudFormation's, where it gave one
 	Advice string // the next step
+
+	// busy tells that nothing but another operation is in the way, which ends by itself.
+	busy bool
 }
 
 func (e *StackStateError) Error() string {

@@ -6,7 +6,8 @@ import (
 )
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
-// [ChangesAccepted], [StackEvent], [DeploymentProgress], [TaskStopped] and [Retrying].
+// [ChangesAccepted], [StackEvent], [DeploymentProgress], [TaskStopped], [Waiting],
+// [Resuming], [Cancelling] and [Retrying].
 type Event interface {
 	// When is the time of the event: AWS's where AWS told one, else the Clock's.
 	When() time.Time
@@ -26,9 +27,11 @@ func (at) event() {}
 // PhaseName names a part of an operation.
 type PhaseName string
 
-// The phases, in the order in which a deploy goes through them. Up and Down have
-// only PhaseRead and PhaseStack.
+// The phases, in the order in which a deploy goes through them, but for PhaseWait, which
+// can come after the next two and begins anew. Up and Down have only PhaseRead and
+// PhaseStack.
 const (
+	PhaseWait      PhaseName = "wait"       // for another operation on the stack
 	PhaseRead      PhaseName = "read"       // the stack, its template and its services are read
 	PhaseChangeSet PhaseName = "change set" // the change set is made, read back and judged
 	PhaseRollout   PhaseName = "rollout"    // the stack is updated while ECS replaces the tasks
@@ -103,6 +106,29 @@ type TaskStopped struct {
 	at
 	Cluster, Service string
 	Task             StoppedTask
+}
+
+// Waiting tells that another operation keeps a stack busy, whose end is waited for.
+type Waiting struct {
+	at
+	Stack  string
+	Status StackStatus
+}
+
+// Resuming tells that the same deploy was begun by an earlier run, whose operation is
+// under way and is seen to its end.
+type Resuming struct {
+	at
+	Stack     string
+	Operation string // its ClientRequestToken
+}
+
+// Cancelling tells that the update of a stack is cancelled, so that CloudFormation rolls
+// it back. What comes of it is told by the stack's events.
+type Cancelling struct {
+	at
+	Stack string
+	Why   string // in words that follow "because"
 }
 
 // Retrying tells that a call failed in a way that passes (throttling, a broken

@@ -18,6 +18,10 @@ import (
 type operation struct {
 	stackID, stackName, token string
 
+	// maxFailedTasks is how many tasks may stop before the operation is cancelled, as
+	// [Request.MaxFailedTasks] says.
+	maxFailedTasks int
+
 	begun  bool
 	last   string // id of the newest event that was read
 	status StackStatus
@@ -25,7 +29,9 @@ type operation struct {
 
 	trouble   string            // the first reason that the stack itself gave for going back
 	failure   *types.StackEvent // the first event that tells of a failure
-	cancelled bool              // whether we had it cancelled
+	cancelled string            // why we had it cancelled; empty when we had not
+	// uncancellable is set once cancelling was refused, so that it is not asked for again.
+	uncancellable bool
 }
 
 // settled tells whether the operation has ended.

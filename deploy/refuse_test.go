@@ -319,7 +319,7 @@ func TestDeployCancelled(t *testing.T) {
 	})
 	_, err := w.Deploy(ctx, deploy.Request{Stack: service, Image: v2})
 	var rolledBack *deploy.RolledBackError
-	if !errors.As(err, &rolledBack) || rolledBack.Reason != "the update was cancelled" || rolledBack.StackStatus != "UPDATE_ROLLBACK_COMPLETE" {
+	if !errors.As(err, &rolledBack) || rolledBack.Reason != "the update was cancelled: it was interrupted" || rolledBack.StackStatus != "UPDATE_ROLLBACK_COMPLETE" {
 		t.Fatalf("error %v; want a *RolledBackError by cancellation", err)
 	}
 	if asked != service {

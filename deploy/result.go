@@ -3,6 +3,7 @@ package deploy
 import (
 	"fmt"
 	"regexp"
+	"time"
 )
 
 // Request says what to deploy where.
@@ -21,6 +22,31 @@ type Request struct {
 
 	// Strategy is the way to do it. Default: [StrategyChangeSet].
 	Strategy Strategy
+
+	// WaitForStack is how long to wait, in all, for other operations on the stack to end,
+	// in the time of Options.Clock. The stack is read anew then. Default: none is waited
+	// for.
+	WaitForStack time.Duration
+
+	// NoWait returns once the rollout has begun. The same request without it sees the
+	// rollout to its end. Nothing ends a crash loop or keeps to a timeout meanwhile, but
+	// ECS's circuit breaker and CloudFormation's own three hours.
+	NoWait bool
+
+	// MaxFailedTasks is how many tasks of the rollout may stop for a cause that will not
+	// go away (the image cannot be pulled, an essential container exits, the health check
+	// answers the wrong code) before the update is cancelled. A lower threshold of the
+	// service's circuit breaker counts instead. Default: [DefaultMaxFailedTasks];
+	// negative: any number.
+	MaxFailedTasks int
+}
+
+// maxFailedTasks is the limit that goes for a request.
+func (r Request) maxFailedTasks() int {
+	if r.MaxFailedTasks == 0 {
+		return DefaultMaxFailedTasks
+	}
+	return r.MaxFailedTasks
 }
 
 var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
@@ -32,6 +58,9 @@ func (r Request) validate() error {
 			Problem: fmt.Sprintf("%q is not the ARN of an IAM role", r.RoleARN),
 			Advice:  "give one such as arn:aws:iam::123456789012:role/deploy; nothing was changed",
 		}
+	}
+	if r.WaitForStack < 0 {
+		return &InputError{Problem: fmt.Sprintf("waiting %s for the stack: the time is negative", r.WaitForStack)}
 	}
 	return r.Strategy.validate()
 }
@@ -45,6 +74,13 @@ type Result struct {
 
 	// AlreadyCurrent tells that the image ran already, so that nothing was done.
 	AlreadyCurrent bool `json:"alreadyCurrent"`
+
+	// Started tells that the rollout has begun and was not waited for.
+	Started bool `json:"started,omitempty"`
+
+	// Resumed tells that an earlier run had begun the rollout. PreviousImage is by the
+	// task definition that ran before then.
+	Resumed bool `json:"resumed,omitempty"`
 
 	// Services are those that run the image. It is empty where no service of the stack
 	// uses the task definition: then only that has changed, and nothing runs it.

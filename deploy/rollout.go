@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -14,8 +15,8 @@ import (
 type rollout struct {
 	service serviceRef
 
-	// old and next are the task definitions' ARNs, old by logical id. next is known
-	// once CloudFormation has made it.
+	// old and next are the task definitions' ARNs, old by logical id; empty where the
+	// first event has to tell. next is known once CloudFormation has made it.
 	old  map[string]string
 	next string
 
@@ -24,19 +25,27 @@ type rollout struct {
 	ended  bool // and this has been looked at
 	undone bool // it is on the way back
 
-	progress DeploymentProgress // as told last
-	targets  []TargetHealth     // as seen last
-	sick     []TargetHealth     // the last view in which a target was not well
-	seen     map[string]bool    // ARNs of stopped tasks that were looked at
-	failures []StoppedTask      // tasks of ours that failed, in the order of their ends
+	progress DeploymentProgress              // as told last
+	breaker  *types.DeploymentCircuitBreaker // of the service; nil when it has none
+	gathered time.Time                       // when stopped tasks were asked for last
+	targets  []TargetHealth                  // as seen last
+	sick     []TargetHealth                  // the last view in which a target was not well
+	seen     map[string]bool                 // ARNs of stopped tasks that were looked at
+	failures []StoppedTask                   // tasks of ours that failed, in the order of their ends
+	logs     logSource                       // where their logs are
 }
 
 // note takes in what a stack event says about the service.
 func (r *rollout) note(e *cfn.StackEvent) {
 	id, physical, status := aws.ToString(e.LogicalResourceId), aws.ToString(e.PhysicalResourceId), string(e.ResourceStatus)
 	if old, ok := r.old[id]; ok {
-		// A replacement's events bear the new physical id, but for those that undo it.
-		if r.next == "" && physical != "" && physical != old && !strings.HasPrefix(status, "DELETE") {
+		// A replacement's first event bears the old physical id, those that follow the
+		// new one, but for those that undo it.
+		switch {
+		case physical == "" || strings.HasPrefix(status, "DELETE"):
+		case old == "":
+			r.old[id] = physical
+		case r.next == "" && physical != old:
 			r.next = physical
 		}
 		return
@@ -79,8 +88,10 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 	now.DrainingTargets = countTargets(r.targets, "draining")
 	now.Targets = len(r.targets) - now.DrainingTargets
 
-	gather := now.Failed != r.progress.Failed && now.Failed > 0 ||
-		now.RolloutState != r.progress.RolloutState && now.RolloutState == string(types.DeploymentRolloutStateFailed)
+	if s.DeploymentConfiguration != nil {
+		r.breaker = s.DeploymentConfiguration.DeploymentCircuitBreaker
+	}
+	gather := d.mayHaveFailed(r, now)
 	if now != r.progress {
 		r.progress = now
 		told := now
@@ -91,6 +102,29 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 		return d.gatherFailures(ctx, r)
 	}
 	return nil
+}
+
+// gatherAfter is how long after the last look at stopped tasks another one is due where a
+// rollout makes no headway: of tasks that ran and then ended, ECS's counters tell little.
+const gatherAfter = 30 * time.Second
+
+// mayHaveFailed tells whether it is worth to ask for stopped tasks.
+func (d *Deployer) mayHaveFailed(r *rollout, now DeploymentProgress) bool {
+	before := r.progress
+	switch {
+	case now.Deployment == "":
+		return false
+	case now.Failed != before.Failed:
+		return now.Failed > 0
+	case now.RolloutState != before.RolloutState && now.RolloutState == string(types.DeploymentRolloutStateFailed):
+		return true
+	case now.Running < before.Running:
+		return true
+	}
+	if r.gathered.IsZero() {
+		r.gathered = d.clock.Now() // it has begun
+	}
+	return now.Running < now.Desired && d.clock.Now().Sub(r.gathered) >= gatherAfter
 }
 
 // progressOf reads the counters of the service's rollout. Once the rollback has
@@ -141,6 +175,7 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 	if r.next == "" {
 		return nil
 	}
+	r.gathered = d.clock.Now()
 	tasks, err := d.tasks(ctx, r.service, types.DesiredStatusStopped, func(arn string) bool { return r.seen[arn] })
 	if err != nil {
 		return err
@@ -155,6 +190,7 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 			continue
 		}
 		if s := stoppedTask(t); s.failed() { // the rollback stops others, which are well
+			d.readLog(ctx, r, &s)
 			r.failures = append(r.failures, s)
 			d.observe(TaskStopped{at: at{s.StoppedAt}, Cluster: r.service.cluster, Service: r.service.name, Task: s})
 		}

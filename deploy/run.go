@@ -2,8 +2,8 @@ package deploy
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/slipway-go/slipway/imageref"
 )
@@ -14,9 +14,11 @@ type run struct {
 	req    Request
 	image  imageref.Ref // what the image parameter is to hold
 	phases *phases
+	since  time.Time // when the run began to wait for the stack; zero when it has not
 
-	t      *target // from read on
-	result *Result // likewise
+	t       *target    // from read on
+	result  *Result    // likewise
+	running *operation // that of an earlier run with the same request, which is under way
 }
 
 // newRun checks what needs no AWS to be seen as wrong.
@@ -31,7 +33,28 @@ func (d *Deployer) newRun(req Request) (*run, error) {
 	return &run{d: d, req: req, image: image, phases: &phases{d: d, stack: req.Stack}}, nil
 }
 
-// read reads the stack and what it runs, and finds out whether there is anything to do.
+// attempt does all of a deploy, once the stack is idle.
+func (r *run) attempt(ctx context.Context) error {
+	r.phases.enter(PhaseRead)
+	if err := r.read(ctx); err != nil {
+		return err
+	}
+	if r.result.AlreadyCurrent {
+		return nil
+	}
+	roll := r.rollOut
+	if r.running != nil {
+		roll = r.resume
+	}
+	claims, err := roll(ctx)
+	if err != nil || r.result.Started {
+		return err
+	}
+	r.phases.enter(PhaseVerify)
+	return r.verify(ctx, claims)
+}
+
+// read reads the stack and what it runs, and finds out what there is to do.
 func (r *run) read(ctx context.Context) error {
 	reading, cancel := r.d.reading(ctx)
 	defer cancel()
@@ -41,6 +64,13 @@ func (r *run) read(ctx context.Context) error {
 	}
 	r.t = t
 	r.result = &Result{Stack: t.stack.name(), Parameter: t.reach.parameter, Image: r.image.String(), PreviousImage: t.image}
+	if busy := t.stack.updatable(); busy != nil {
+		r.running, err = r.ownOperation(reading)
+		if err != nil || r.running != nil {
+			return err
+		}
+		return busy
+	}
 	if err := r.d.checkForeignChanges(reading, t); err != nil {
 		return err
 	}
@@ -52,15 +82,28 @@ func (r *run) read(ctx context.Context) error {
 	return err
 }
 
+// aim is what the run is to make of the stack, as [operationID] takes it.
+func (r *run) aim() []string {
+	parts := []string{r.t.reach.parameter, r.image.String()}
+	if r.req.RoleARN != "" {
+		parts = append(parts, r.req.RoleARN)
+	}
+	return parts
+}
+
+// operation is the operation on the run's stack with a token.
+func (r *run) operation(token string) *operation {
+	return &operation{
+		stackID: r.t.stack.id(), stackName: r.t.stack.name(),
+		token: token, maxFailedTasks: r.req.maxFailedTasks(),
+	}
+}
+
 // byChangeSet rolls the image out with a change set that the gate has accepted.
 func (r *run) byChangeSet(ctx context.Context) ([]claim, error) {
 	d, t := r.d, r.t
 	r.phases.enter(PhaseChangeSet)
-	parts := []string{t.reach.parameter, r.image.String()}
-	if r.req.RoleARN != "" {
-		parts = append(parts, r.req.RoleARN)
-	}
-	cs := &changeSet{name: operationID(t.stack, parts...), stack: t.stack}
+	cs := &changeSet{name: operationID(t.stack, r.aim()...), stack: t.stack}
 	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, r.image.String(), t.resend)
 	if r.req.RoleARN != "" {
 		in.RoleARN = &r.req.RoleARN
@@ -75,28 +118,20 @@ func (r *run) byChangeSet(ctx context.Context) ([]claim, error) {
 	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes})
 
 	r.phases.enter(PhaseRollout)
-	op := &operation{stackID: t.stack.id(), stackName: t.stack.name(), token: cs.name}
+	op := r.operation(cs.name)
 	if err := d.execute(ctx, cs, op); err != nil {
 		return nil, err
 	}
-	return r.see(ctx, op)
+	return r.follow(ctx, op, t.rollouts())
 }
 
-// see watches the stack operation that rolls the image out to its end. It returns what
-// the services should run when the stack is updated, and an error when it is not.
-func (r *run) see(ctx context.Context, op *operation) ([]claim, error) {
-	rollouts := r.t.rollouts()
-	err := r.d.watch(ctx, op, rollouts)
-	if left := (*InterruptedError)(nil); errors.As(err, &left) {
-		err = r.d.interrupted(ctx, op, rollouts, left)
+// follow sees an operation that has begun to its end, unless nobody is to wait for it.
+func (r *run) follow(ctx context.Context, op *operation, rollouts []*rollout) ([]claim, error) {
+	if r.req.NoWait {
+		r.result.Started = true
+		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err := rolloutOutcome(op, rollouts, r.image.String()); err != nil {
-		return nil, err
-	}
-	return newClaims(rollouts, r.image)
+	return r.see(ctx, op, rollouts)
 }
 
 // verify proves that the services run what they should.

@@ -99,6 +99,11 @@ func (d *Deployer) missingStack(nameOrID string) *InputError {
 // updatable tells what to do first when the stack cannot be updated.
 func (s *stack) updatable() error { return checkUpdatable(s.name(), s.status(), s.reason()) }
 
+// updating tells whether an update of the stack is under way, or its rollback.
+func (s *stack) updating() bool {
+	return s.status().InProgress() && strings.HasPrefix(string(s.status()), "UPDATE_")
+}
+
 // checkUpdatable tells what to do first when a stack is in a state in which it cannot
 // be updated.
 func checkUpdatable(name string, status StackStatus, reason string) error {
@@ -107,7 +112,7 @@ func checkUpdatable(name string, status StackStatus, reason string) error {
 	case status == "REVIEW_IN_PROGRESS":
 		advice = "it was never created: execute the change set that waits in it, or delete the stack and create it"
 	case status.InProgress():
-		advice = "another operation is under way: wait until it has ended, then try again"
+		advice = "another operation is under way: wait until it has ended (--wait-for-stack), then try again"
 	case status == "ROLLBACK_COMPLETE":
 		advice = "its creation failed and it can only be deleted: delete it and create it anew"
 	case status == "UPDATE_ROLLBACK_FAILED":
@@ -121,7 +126,10 @@ func checkUpdatable(name string, status StackStatus, reason string) error {
 	default:
 		return nil
 	}
-	return &StackStateError{Stack: name, Status: status, Reason: reason, Advice: advice}
+	return &StackStateError{
+		Stack: name, Status: status, Reason: reason, Advice: advice,
+		busy: status.InProgress() && status != "REVIEW_IN_PROGRESS",
+	}
 }
 
 // resources lists the physical ids of a stack's resources by logical id, of those

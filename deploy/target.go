@@ -23,13 +23,14 @@ type target struct {
 	image    string            // the image parameter's value
 }
 
-// readTarget reads a stack, its template and its resources.
+// readTarget reads a stack, its template and its resources. The stack may be in an update,
+// which can be our own, but in no other state in which it cannot be updated.
 func (d *Deployer) readTarget(ctx context.Context, nameOrID, parameter string) (*target, error) {
 	s, err := d.existingStack(ctx, nameOrID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.updatable(); err != nil {
+	if err := s.updatable(); err != nil && !s.updating() {
 		return nil, err
 	}
 	template, body, err := d.readTemplate(ctx, s)

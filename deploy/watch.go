@@ -33,6 +33,9 @@ func (d *Deployer) watch(ctx context.Context, op *operation, rollouts []*rollout
 		if err == nil && op.settled() {
 			return nil
 		}
+		if err == nil {
+			d.endCrashLoop(ctx, op, rollouts)
+		}
 		p.nearEnd(ending(rollouts))
 		inTime, err := p.wait(ctx)
 		if err != nil {
@@ -41,6 +44,25 @@ func (d *Deployer) watch(ctx context.Context, op *operation, rollouts []*rollout
 		if !inTime {
 			return &TimeoutError{Stack: op.stackName, Timeout: d.timeout, Advice: advice}
 		}
+	}
+}
+
+// endCrashLoop has the update cancelled when a rollout of it goes on in vain. Where this
+// is not to be had, the update goes on to the end that it comes to by itself.
+func (d *Deployer) endCrashLoop(ctx context.Context, op *operation, rollouts []*rollout) {
+	if op.cancelled != "" || op.uncancellable || op.status != StackStatus(cfn.StackStatusUpdateInProgress) {
+		return
+	}
+	for _, r := range rollouts {
+		why := r.crashLoop(op.maxFailedTasks)
+		if why == "" {
+			continue
+		}
+		if err := d.cancel(ctx, op, why); err != nil {
+			op.uncancellable = !passing(err)
+			d.observe(Retrying{at: at{d.clock.Now()}, Stack: op.stackName, Err: err})
+		}
+		return
 	}
 }
 

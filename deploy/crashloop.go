@@ -1,0 +1,99 @@
+package deploy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// DefaultMaxFailedTasks is how many tasks of a rollout may stop for a cause that will
+// not go away when [Request.MaxFailedTasks] is zero.
+const DefaultMaxFailedTasks = 3
+
+// crashLoop tells whether a rollout is to be ended early, and why: as many of its tasks as
+// limit have stopped for a cause that will not go away. It returns nothing for a rollout
+// that may still succeed, or whose end ECS's circuit breaker brings about.
+//
+// The circuit breaker counts failures in a row. A task that becomes healthy and crashes
+// then sets its count to zero, and a service without a breaker has none: CloudFormation
+// waits up to three hours for those.
+func (r *rollout) crashLoop(limit int) string {
+	if limit < 0 || r.undone || r.done || r.progress.RolloutState == string(types.DeploymentRolloutStateFailed) {
+		return ""
+	}
+	threshold := breakerThreshold(r.breaker, r.progress.Desired)
+	if threshold > 0 {
+		if r.progress.Failed >= threshold {
+			return "" // it is about to end by itself
+		}
+		limit = min(limit, threshold)
+	}
+	var lasting []StoppedTask
+	for _, task := range r.failures {
+		if task.lasting(r.sick) {
+			lasting = append(lasting, task)
+		}
+	}
+	if len(lasting) < limit {
+		return ""
+	}
+	return fmt.Sprintf("%d tasks of service %s have stopped, last: %s", len(lasting), r.service.name, lasting[len(lasting)-1].Cause())
+}
+
+// breakerThreshold is the number of failed tasks at which the circuit breaker ends a
+// deployment; 0 when there is no breaker, and no less than what ECS takes by rounding.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+func breakerThreshold(b *types.DeploymentCircuitBreaker, desired int) int {
+	const lowest, highest, percent = 3, 200, 50
+	if b == nil || !b.Enable {
+		return 0
+	}
+	share := func(percent int) int { return (desired*percent + 99) / 100 }
+	c := b.ThresholdConfiguration
+	if c == nil {
+		return min(max(share(percent), lowest), highest)
+	}
+	switch value := int(c.Value); c.Type {
+	case types.ThresholdTypeCount:
+		return max(value, 1)
+	case types.ThresholdTypeUnboundedPercent:
+		return max(share(value), 1)
+	default:
+		return min(max(share(value), lowest), highest)
+	}
+}
+
+// passingPulls are parts of the reasons why an image could not be pulled this time. Any
+// other reason of a CannotPullContainerError is one that stays: no such image, no such
+// platform, no permission.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
+var passingPulls = [...]string{"timeout", "timed out", "toomanyrequests", "Too Many Requests", "connection reset", "EOF", "500 Internal", "503 Service"}
+
+// lasting tells whether a task failed for a cause that the next task will fail for, too:
+// its image cannot be pulled, its essential container exited, or its health check got
+// the wrong answer. Lack of capacity, an interruption of Spot or a check without any
+// answer may pass.
+func (t *StoppedTask) lasting(targets []TargetHealth) bool {
+	reason := t.Reason + " " + t.ContainerReason
+	switch {
+	case strings.Contains(reason, "CannotPullContainer"):
+		for _, part := range passingPulls {
+			if strings.Contains(reason, part) {
+				return false
+			}
+		}
+		return true
+	case t.StopCode == string(types.TaskStopCodeEssentialContainerExited):
+		return true
+	case strings.Contains(reason, "failed container health checks"):
+		return true
+	case strings.Contains(reason, "failed ELB health checks"):
+		for _, target := range targets {
+			if target.Reason == "Target.ResponseCodeMismatch" {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,133 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+)
+
+// ownOperation finds the operation that an earlier run with the same request has begun on
+// a stack that is busy; nil when it is another one that keeps the stack busy. It is known
+// by its token, which tells what is made of the stack (see aimID). The gate has judged it
+// before it began.
+func (r *run) ownOperation(ctx context.Context) (*operation, error) {
+	token, err := r.d.runningToken(ctx, r.t.stack)
+	if err != nil {
+		return nil, r.d.beforeChange(ctx, r.t.stack.name(), "reading the events of stack "+r.t.stack.name(), err)
+	}
+	if !strings.HasPrefix(token, operationPrefix+aimID(r.t.stack, r.aim()...)+"-") {
+		return nil, nil
+	}
+	return r.operation(token), nil
+}
+
+// runningToken is the token of the update that a stack is in; empty when it bears none,
+// or no update is under way.
+func (d *Deployer) runningToken(ctx context.Context, s *stack) (string, error) {
+	if !s.updating() {
+		return "", nil
+	}
+	own := &operation{stackID: s.id()}
+	pages := cloudformation.NewDescribeStackEventsPaginator(d.cfn, &cloudformation.DescribeStackEventsInput{StackName: s.StackId})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", err
+		}
+		for i := range page.StackEvents {
+			e := &page.StackEvents[i]
+			if own.isOwn(e) && e.ResourceStatus == types.ResourceStatusUpdateInProgress {
+				return aws.ToString(e.ClientRequestToken), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// resume sees the operation of an earlier run to its end.
+func (r *run) resume(ctx context.Context) ([]claim, error) {
+	r.result.Resumed, r.result.PreviousImage = true, ""
+	r.d.observe(Resuming{at: at{r.d.clock.Now()}, Stack: r.t.stack.name(), Operation: r.running.token})
+	r.phases.enter(PhaseRollout)
+	// Which task definitions ran before is told by the operation's events: the stack may
+	// have the new ones already.
+	rollouts := r.t.rollouts()
+	for _, one := range rollouts {
+		for id := range one.old {
+			one.old[id] = ""
+		}
+	}
+	claims, err := r.follow(ctx, r.running, rollouts)
+	if err != nil || r.result.Started {
+		return nil, err
+	}
+	r.result.PreviousImage = r.previousImage(ctx, rollouts)
+	return claims, nil
+}
+
+// previousImage is the image that ran before a rollout, by the old task definition; empty
+// when that cannot be read, since nothing depends on it.
+func (r *run) previousImage(ctx context.Context, rollouts []*rollout) string {
+	for _, one := range rollouts {
+		for _, id := range sortedKeys(one.old) {
+			arn, fed := one.old[id], r.t.reach.containers[id]
+			if arn == "" || len(fed) == 0 {
+				continue
+			}
+			out, err := r.d.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
+			if err == nil && out.TaskDefinition != nil && fed[0] < len(out.TaskDefinition.ContainerDefinitions) {
+				return aws.ToString(out.TaskDefinition.ContainerDefinitions[fed[0]].Image)
+			}
+		}
+	}
+	return ""
+}
+
+// awaitIdle waits until the stack, which busy tells of, can be worked on, as long as
+// Request.WaitForStack allows in all. It returns busy when it does not.
+func (r *run) awaitIdle(ctx context.Context, busy *StackStateError) error {
+	if r.req.WaitForStack <= 0 {
+		return busy
+	}
+	r.phases.enter(PhaseWait)
+	if r.since.IsZero() {
+		r.since = r.d.clock.Now()
+	}
+	p := newPoller(r.d.clock, r.req.WaitForStack-r.d.clock.Now().Sub(r.since))
+	r.d.observe(Waiting{at: at{r.d.clock.Now()}, Stack: busy.Stack, Status: busy.Status})
+	for {
+		inTime, err := p.wait(ctx)
+		switch {
+		case err != nil:
+			return &InterruptedError{Stack: busy.Stack, Err: context.Cause(ctx), During: "waiting for another operation on stack " + busy.Stack,
+				Advice: "nothing was changed"}
+		case !inTime:
+			late := *busy
+			late.Reason = fmt.Sprintf("another operation is still under way after %s", r.req.WaitForStack)
+			late.Advice = "wait longer (--wait-for-stack), or look what keeps it: slipway status " + busy.Stack
+			return &late
+		}
+		now, err := r.d.readStack(ctx, busy.Stack)
+		switch {
+		case err != nil && passing(err):
+			if isThrottle(err) {
+				p.throttled()
+			}
+			continue
+		case err != nil:
+			return r.d.beforeChange(ctx, busy.Stack, "reading stack "+busy.Stack, err)
+		case now == nil:
+			return r.d.missingStack(busy.Stack)
+		}
+		p.answered()
+		busy.Status = now.status()
+		if !now.status().InProgress() {
+			return nil
+		}
+	}
+}
