@@ -9,6 +9,7 @@ import (
 type Cause struct {
 	Text  string   // as [StoppedTask.Cause] gives it
 	Tasks []string // ids, in the order of their ends
+	Log   []string // the end of the log of the first of them that has one
 }
 
 // Causes groups tasks by why they stopped, in the order in which the causes first
@@ -25,6 +26,9 @@ func Causes(tasks []StoppedTask) []Cause {
 			causes = append(causes, Cause{Text: text})
 		}
 		causes[i].Tasks = append(causes[i].Tasks, t.ID)
+		if len(causes[i].Log) == 0 {
+			causes[i].Log = t.Log
+		}
 	}
 	return causes
 }

@@ -54,8 +54,7 @@ func (r *run) resume(ctx context.Context) ([]claim, error) {
 	r.result.Resumed, r.result.PreviousImage = true, ""
 	r.d.observe(Resuming{at: at{r.d.clock.Now()}, Stack: r.t.stack.name(), Operation: r.running.token})
 	r.phases.enter(PhaseRollout)
-	// Which task definitions ran before is told by the operation's events: the stack may
-	// have the new ones already.
+	// The stack may have the new task definitions already.
 	rollouts := r.t.rollouts()
 	for _, one := range rollouts {
 		for id := range one.old {
@@ -70,18 +69,22 @@ func (r *run) resume(ctx context.Context) ([]claim, error) {
 	return claims, nil
 }
 
-// previousImage is the image that ran before a rollout, by the old task definition; empty
-// when that cannot be read, since nothing depends on it.
+// previousImage is the image that ran before a rollout, by the task definition that ECS
+// replaced; empty when that was not seen or cannot be read, since nothing depends on it.
 func (r *run) previousImage(ctx context.Context, rollouts []*rollout) string {
 	for _, one := range rollouts {
+		if one.former == "" {
+			continue
+		}
+		out, err := r.d.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &one.former})
+		if err != nil || out.TaskDefinition == nil {
+			continue
+		}
 		for _, id := range sortedKeys(one.old) {
-			arn, fed := one.old[id], r.t.reach.containers[id]
-			if arn == "" || len(fed) == 0 {
-				continue
-			}
-			out, err := r.d.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
-			if err == nil && out.TaskDefinition != nil && fed[0] < len(out.TaskDefinition.ContainerDefinitions) {
-				return aws.ToString(out.TaskDefinition.ContainerDefinitions[fed[0]].Image)
+			for _, i := range r.t.reach.containers[id] {
+				if containers := out.TaskDefinition.ContainerDefinitions; i < len(containers) {
+					return aws.ToString(containers[i].Image)
+				}
 			}
 		}
 	}

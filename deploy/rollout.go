@@ -2,7 +2,9 @@ package deploy
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,9 +18,12 @@ type rollout struct {
 	service serviceRef
 
 	// old and next are the task definitions' ARNs, old by logical id; empty where the
-	// first event has to tell. next is known once CloudFormation has made it.
+	// rollout was under way before it was watched. next is known once CloudFormation has
+	// made it.
 	old  map[string]string
 	next string
+
+	former string // the task definition that ECS was seen to run beside next
 
 	moving bool // CloudFormation updates the service
 	done   bool // and has ended with it, well or not
@@ -28,6 +33,8 @@ type rollout struct {
 	progress DeploymentProgress              // as told last
 	breaker  *types.DeploymentCircuitBreaker // of the service; nil when it has none
 	gathered time.Time                       // when stopped tasks were asked for last
+	stopping bool                            // some were on their way then
+	started  int                             // tasks that ECS has started for it, by the service's events
 	targets  []TargetHealth                  // as seen last
 	sick     []TargetHealth                  // the last view in which a target was not well
 	seen     map[string]bool                 // ARNs of stopped tasks that were looked at
@@ -39,13 +46,10 @@ type rollout struct {
 func (r *rollout) note(e *cfn.StackEvent) {
 	id, physical, status := aws.ToString(e.LogicalResourceId), aws.ToString(e.PhysicalResourceId), string(e.ResourceStatus)
 	if old, ok := r.old[id]; ok {
-		// A replacement's first event bears the old physical id, those that follow the
-		// new one, but for those that undo it.
-		switch {
-		case physical == "" || strings.HasPrefix(status, "DELETE"):
-		case old == "":
-			r.old[id] = physical
-		case r.next == "" && physical != old:
+		// A replacement's events bear the new physical id, but for those that undo it,
+		// and perhaps the first: that it is made is the first to bear it for sure.
+		made := old != "" && physical != old || old == "" && status == "UPDATE_COMPLETE"
+		if r.next == "" && made && physical != "" && !strings.HasPrefix(status, "DELETE") {
 			r.next = physical
 		}
 		return
@@ -91,7 +95,7 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 	if s.DeploymentConfiguration != nil {
 		r.breaker = s.DeploymentConfiguration.DeploymentCircuitBreaker
 	}
-	gather := d.mayHaveFailed(r, now)
+	gather := d.mayHaveFailed(r, now, startedTasks(s))
 	if now != r.progress {
 		r.progress = now
 		told := now
@@ -109,22 +113,45 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 const gatherAfter = 30 * time.Second
 
 // mayHaveFailed tells whether it is worth to ask for stopped tasks.
-func (d *Deployer) mayHaveFailed(r *rollout, now DeploymentProgress) bool {
-	before := r.progress
+func (d *Deployer) mayHaveFailed(r *rollout, now DeploymentProgress, started int) bool {
+	before, more := r.progress, started > r.started
+	r.started = started
 	switch {
 	case now.Deployment == "":
 		return false
 	case now.Failed != before.Failed:
 		return now.Failed > 0
-	case now.RolloutState != before.RolloutState && now.RolloutState == string(types.DeploymentRolloutStateFailed):
-		return true
-	case now.Running < before.Running:
+	case now.RolloutState != before.RolloutState && now.RolloutState == string(types.DeploymentRolloutStateFailed),
+		r.stopping,
+		now.Running < before.Running,
+		more && started > now.Desired: // some take the places of others
 		return true
 	}
 	if r.gathered.IsZero() {
 		r.gathered = d.clock.Now() // it has begun
 	}
 	return now.Running < now.Desired && d.clock.Now().Sub(r.gathered) >= gatherAfter
+}
+
+// hasStarted is a service event that tells of new tasks.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+var hasStarted = regexp.MustCompile(`has started (\d+) tasks`)
+
+// startedTasks counts the tasks that a service has started since its primary deployment
+// began: of those that come and go between two looks, no counter tells.
+func startedTasks(s types.Service) int {
+	p := primary(s)
+	if p == nil {
+		return 0
+	}
+	started := 0
+	for _, e := range s.Events {
+		if m := hasStarted.FindStringSubmatch(aws.ToString(e.Message)); m != nil && !aws.ToTime(e.CreatedAt).Before(aws.ToTime(p.CreatedAt)) {
+			n, _ := strconv.Atoi(m[1]) // digits that are no int are none we know of
+			started += n
+		}
+	}
+	return started
 }
 
 // progressOf reads the counters of the service's rollout. Once the rollback has
@@ -134,7 +161,8 @@ func progressOf(r *rollout, s types.Service) DeploymentProgress {
 	p.Cluster, p.Service = r.service.cluster, r.service.name
 	p.Desired, p.Pending, p.Running, p.OldRunning = int(s.DesiredCount), 0, 0, 0
 	for _, dep := range s.Deployments {
-		if aws.ToString(dep.TaskDefinition) != r.next {
+		if td := aws.ToString(dep.TaskDefinition); td != r.next {
+			r.former = td
 			p.OldRunning += int(dep.RunningCount)
 			continue
 		}
@@ -175,7 +203,7 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 	if r.next == "" {
 		return nil
 	}
-	r.gathered = d.clock.Now()
+	r.gathered, r.stopping = d.clock.Now(), false
 	tasks, err := d.tasks(ctx, r.service, types.DesiredStatusStopped, func(arn string) bool { return r.seen[arn] })
 	if err != nil {
 		return err
@@ -183,6 +211,7 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 	slices.SortStableFunc(tasks, func(a, b types.Task) int { return aws.ToTime(a.StoppedAt).Compare(aws.ToTime(b.StoppedAt)) })
 	for _, t := range tasks {
 		if aws.ToString(t.LastStatus) != string(types.DesiredStatusStopped) {
+			r.stopping = r.stopping || r.owns(t)
 			continue // it is told when it has stopped
 		}
 		r.seen[aws.ToString(t.TaskArn)] = true

@@ -128,7 +128,7 @@ func (r *run) byChangeSet(ctx context.Context) ([]claim, error) {
 // follow sees an operation that has begun to its end, unless nobody is to wait for it.
 func (r *run) follow(ctx context.Context, op *operation, rollouts []*rollout) ([]claim, error) {
 	if r.req.NoWait {
-		r.result.Started = true
+		r.result.Started, r.result.Services = true, []ServiceResult{}
 		return nil, nil
 	}
 	return r.see(ctx, op, rollouts)

@@ -72,6 +72,14 @@ func setConduct(c *emulator.Conduct, name, value string, hasValue bool) (err err
 	case "crash-after":
 		c.Crash = true
 		c.CrashAfter, err = parseDuration(value)
+	case "serve-until":
+		c.Crash, c.Serves = true, true
+		c.CrashAfter, err = parseDuration(value)
+	case "health-status":
+		c.HealthStatus, err = strconv.Atoi(value)
+		if err == nil && (c.HealthStatus < 200 || c.HealthStatus > 599) {
+			err = fmt.Errorf("a health check is answered with a status of 200 to 599")
+		}
 	case "exit":
 		c.Crash = true
 		c.ExitCode, err = strconv.Atoi(value)

@@ -22,6 +22,8 @@ func TestParseConduct(t *testing.T) {
 		{"exit=3,crash-after=1m", emulator.Conduct{Crash: true, ExitCode: 3, CrashAfter: time.Minute}},
 		{"start=20s,latency=200ms,ignore-sigterm", emulator.Conduct{StartTime: 20 * time.Second, Latency: 200 * time.Millisecond, IgnoreSIGTERM: true}},
 		{"pull=0", emulator.Conduct{PullTime: -1}},
+		{"serve-until=2m,exit=3", emulator.Conduct{Crash: true, Serves: true, CrashAfter: 2 * time.Minute, ExitCode: 3}},
+		{"health-status=503", emulator.Conduct{HealthStatus: 503}},
 		{"health=/ready", emulator.Conduct{HealthPath: "/ready"}},
 	}
 	for _, tt := range tests {
@@ -40,7 +42,7 @@ func TestParseConduct(t *testing.T) {
 
 func TestParseConductRefuses(t *testing.T) {
 	t.Parallel()
-	for _, words := range []string{"", "slow", "crash=yes", "start", "start=soon", "latency=-1s", "exit=0", "exit=256", "exit=x", "health=ready", "crash,"} {
+	for _, words := range []string{"", "slow", "crash=yes", "start", "start=soon", "latency=-1s", "exit=0", "exit=256", "exit=x", "health=ready", "health-status=x", "health-status=99", "serve-until=", "crash,"} {
 		if got, err := parseConduct(words); err == nil {
 			t.Errorf("parseConduct(%q) = %+v without an error", words, got)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,9 @@ import (
 
 func newDeploy() *cobra.Command {
 	var imageParameter, roleARN string
+	var waitForStack time.Duration
+	var noWait bool
+	maxFailedTasks := deploy.DefaultMaxFailedTasks
 	onInterrupt := interruptAsk
 	cmd := &cobra.Command{
 		Use:   "deploy STACK IMAGE",
@@ -24,8 +28,14 @@ container image from a parameter.
 
 An image that runs already is left as it is, with exit code 0.
 
-After --timeout the deploy ends with exit code 5, and CloudFormation goes on without
-it. A rollout that is never healthy is ended sooner by ECS's circuit breaker.`,
+A rollout that goes on in vain is ended early: once --max-failed-tasks of its tasks
+have stopped for a cause that will not go away (the image cannot be pulled, an
+essential container exits, the health check answers the wrong code), the update is
+cancelled and rolled back, with the reasons and the ends of the logs, and exit code
+4. After --timeout it is cancelled, too, with exit code 5.
+
+A deploy that was interrupted or killed goes on with the rollout when it is started
+again with the same arguments; no second rollout begins.`,
 		Example: `  slipway deploy slipway-service registry.example.com/shop:1.4.2
   slipway deploy shop nginx:1.29 --image-parameter SidecarImage
   slipway deploy shop nginx:1.29 --output json`,
@@ -34,7 +44,10 @@ it. A rollout that is never healthy is ended sooner by ECS's circuit breaker.`,
 	format := outputFlag(cmd)
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	cmd.Flags().StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation works with, from now on (default: the stack's last one, or your own rights)")
-	timeout := timeoutFlag(cmd, "how long the rollout may take before it is left to itself")
+	timeout := timeoutFlag(cmd, "how long the rollout may take before it is cancelled and rolled back")
+	cmd.Flags().Var((*optionalDuration)(&waitForStack), "wait-for-stack", "how long to wait for another operation on the stack to end (default: not at all)")
+	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return once the rollout has begun; the same deploy without it sees it to its end")
+	cmd.Flags().Var(taskLimit{&maxFailedTasks}, "max-failed-tasks", "how many tasks may fail before the rollout is cancelled; 0 is any number")
 	cmd.Flags().Var(&onInterrupt, "on-interrupt", "what Ctrl-C does to a rollout under way: ask, cancel or leave; without a terminal, ask is leave")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -52,6 +65,7 @@ it. A rollout that is never healthy is ended sooner by ECS's circuit breaker.`,
 		})
 		result, err := d.Deploy(cmd.Context(), deploy.Request{
 			Stack: args[0], Image: args[1], ImageParameter: imageParameter, RoleARN: roleARN,
+			WaitForStack: waitForStack, NoWait: noWait, MaxFailedTasks: maxFailedTasks,
 		})
 		if *format == outputJSON {
 			return errors.Join(err, printDeployJSON(cmd.OutOrStdout(), args[0], args[1], result, err))
@@ -69,12 +83,14 @@ func printDeploy(w io.Writer, r *deploy.Result) error {
 	switch {
 	case r.AlreadyCurrent:
 		fmt.Fprintf(&b, "already current: %s runs %s\n", r.Stack, r.Image)
+	case r.Started:
+		fmt.Fprintf(&b, "started: %s is getting %s\n  see it to its end with the same command without --no-wait\n", r.Stack, r.Image)
 	case len(r.Services) == 0:
-		fmt.Fprintf(&b, "updated: %s has %s, before %s\n", r.Stack, r.Image, r.PreviousImage)
+		fmt.Fprintf(&b, "updated: %s has %s%s\n", r.Stack, r.Image, before(r))
 	default:
-		fmt.Fprintf(&b, "deployed: %s runs %s, before %s\n", r.Stack, r.Image, r.PreviousImage)
+		fmt.Fprintf(&b, "deployed: %s runs %s%s\n", r.Stack, r.Image, before(r))
 	}
-	if len(r.Services) == 0 {
+	if len(r.Services) == 0 && !r.Started {
 		fmt.Fprintln(&b, "  no service of this stack uses it; the stack has it only as a task definition")
 	}
 	for _, s := range r.Services {
@@ -89,10 +105,18 @@ func printDeploy(w io.Writer, r *deploy.Result) error {
 	return err
 }
 
+// before tells the image that was replaced, where it is known.
+func before(r *deploy.Result) string {
+	if r.PreviousImage == "" {
+		return ""
+	}
+	return ", before " + r.PreviousImage
+}
+
 // deployOutcome is what deploy prints as JSON: how it ended, and the deploy.Result of
 // one that succeeded.
 type deployOutcome struct {
-	Outcome string `json:"result"` // deployed, already-current, or as resultOf names it
+	Outcome string `json:"result"` // deployed, started, already-current, or as resultOf names it
 	Stack   string `json:"stack"`
 	Image   string `json:"image"`
 	Error   string `json:"error,omitempty"`
@@ -115,13 +139,20 @@ func printDeployJSON(w io.Writer, stack, image string, result *deploy.Result, er
 		o.Outcome, o.Error = resultOf(err), withoutLongWords(err.Error())
 	case result.AlreadyCurrent:
 		o.Outcome = "already-current"
+	case result.Started:
+		o.Outcome = "started"
 	default:
 		o.Outcome = "deployed"
 	}
 	if errors.As(err, &refused) {
 		o.Refused = refused.Reasons
 	}
-	if errors.As(err, &rolledBack) {
+	if late := (*deploy.TimeoutError)(nil); errors.As(err, &late) {
+		rolledBack = late.RolledBack
+	} else {
+		errors.As(err, &rolledBack)
+	}
+	if rolledBack != nil {
 		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
 	}
 	return printJSON(w, o)

@@ -47,8 +47,10 @@ Every image runs as a built-in server that answers each path with its own name.
   start=DURATION       takes so long from its start until it serves
   latency=DURATION     takes so long to answer a request
   crash-after=DURATION crashes so long after its start
+  serve-until=DURATION serves, and crashes so long after its start
   exit=CODE            crashes with this exit code
   health=PATH          fails health checks at other paths
+  health-status=CODE   answers a load balancer's health checks with this status
 
 Durations are AWS time. Several words are parted by commas.
 

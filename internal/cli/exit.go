@@ -136,7 +136,10 @@ func explain(stderr io.Writer, err error) {
 		return
 	}
 	fmt.Fprintf(stderr, "slipway: %s\n", withoutLongWords(err.Error()))
+	var late *deploy.TimeoutError
 	switch {
+	case errors.As(err, &late) && late.RolledBack != nil:
+		explainTasks(stderr, late.RolledBack.Tasks)
 	case errors.As(err, &bad):
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", bad.command)
 	case errors.As(err, &advised):
@@ -158,9 +161,7 @@ func withoutLongWords(text string) string {
 
 func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
 	fmt.Fprintf(stderr, "slipway: %s\n", e.Summary())
-	for _, cause := range deploy.Causes(e.Tasks) {
-		fmt.Fprintf(stderr, "  %s\n", cause)
-	}
+	explainTasks(stderr, e.Tasks)
 	for _, target := range e.Targets {
 		fmt.Fprintf(stderr, "  target %s\n", target)
 	}
@@ -171,6 +172,16 @@ func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
 		fmt.Fprintf(stderr, "Service %s runs what it ran before. Mend the image and deploy it again.\n", e.Service)
 	} else if e.Advice != "" {
 		fmt.Fprintf(stderr, "Next: %s.\n", strings.TrimSuffix(e.Advice, "."))
+	}
+}
+
+// explainTasks tells why tasks stopped, and what they wrote last.
+func explainTasks(stderr io.Writer, tasks []deploy.StoppedTask) {
+	for _, cause := range deploy.Causes(tasks) {
+		fmt.Fprintf(stderr, "  %s\n", cause)
+		for _, line := range cause.Log {
+			fmt.Fprintf(stderr, "    | %s\n", line)
+		}
 	}
 }
 

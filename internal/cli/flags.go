@@ -27,6 +27,54 @@ func (d *positiveDuration) Set(value string) error {
 	return nil
 }
 
+// optionalDuration is the value of a flag that waits where it is given; 0 is not at all.
+type optionalDuration time.Duration
+
+// String, Set and Type make a flag of it.
+func (d *optionalDuration) String() string {
+	if *d == 0 {
+		return ""
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *optionalDuration) Type() string { return "DURATION" }
+
+func (d *optionalDuration) Set(value string) error {
+	v, err := time.ParseDuration(value)
+	if err != nil || v < 0 {
+		return fmt.Errorf("want a duration such as 90s or 10m, or 0")
+	}
+	*d = optionalDuration(v)
+	return nil
+}
+
+// taskLimit is the value of a flag that limits a number of tasks; 0 is no limit, which
+// the deployer has as a negative one.
+type taskLimit struct{ value *int }
+
+// String, Set and Type make a flag of it.
+func (l taskLimit) String() string {
+	if l.value == nil {
+		return ""
+	}
+	return strconv.Itoa(max(*l.value, 0))
+}
+
+func (taskLimit) Type() string { return "N" }
+
+func (l taskLimit) Set(value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 {
+		return fmt.Errorf("want a whole number, 0 or more")
+	}
+	if n == 0 {
+		n = -1
+	}
+	*l.value = n
+	return nil
+}
+
 // timeoutFlag adds --timeout to a command.
 func timeoutFlag(cmd *cobra.Command, usage string) *time.Duration {
 	timeout := deploy.DefaultTimeout

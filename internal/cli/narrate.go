@@ -67,6 +67,12 @@ func (n *narrator) tell(e deploy.Event) {
 		n.progress(e)
 	case deploy.TaskStopped:
 		n.say("%s: stopped task %s", shortService(e.Service), e.Task)
+	case deploy.Waiting:
+		n.say("%s: is %s; waiting for that to end", e.Stack, e.Status)
+	case deploy.Resuming:
+		n.say("%s: this deploy has begun already; going on with it", e.Stack)
+	case deploy.Cancelling:
+		n.say("%s: cancelling the update, because %s", e.Stack, e.Why)
 	case deploy.Retrying:
 		n.say("%s: trying again after: %v", e.Stack, e.Err)
 	}
@@ -77,7 +83,7 @@ func isFailure(e deploy.Event) bool {
 	switch e := e.(type) {
 	case deploy.StackEvent:
 		return strings.HasSuffix(e.Status, "_FAILED")
-	case deploy.TaskStopped, deploy.Retrying:
+	case deploy.TaskStopped, deploy.Cancelling, deploy.Retrying:
 		return true
 	default:
 		return false

@@ -18,7 +18,7 @@ const (
 // Conduct is a healthy server. All durations are AWS time, so that they keep their
 // proportion to health check intervals, draining and stop timeouts at every speed.
 //
-// Unhealthy, HealthPath, Latency and IgnoreSIGTERM act on running containers at
+// Unhealthy, HealthPath, HealthStatus, Latency and IgnoreSIGTERM act on running containers at
 // once; the rest from the next pull or start on.
 type Conduct struct {
 	PullTime  time.Duration // until the image is there. Default: DefaultPullTime; negative means none
@@ -28,10 +28,13 @@ type Conduct struct {
 	Missing bool
 
 	// Crash makes the process exit with ExitCode after CrashAfter, without ever having
-	// served. Default of CrashAfter: DefaultStartTime. Default of ExitCode: 1.
+	// served unless Serves says so. Default of CrashAfter: DefaultStartTime. Default of
+	// ExitCode: 1.
 	Crash      bool
 	CrashAfter time.Duration
 	ExitCode   int
+	// Serves makes a process that crashes serve from StartTime until then.
+	Serves bool
 
 	// Unhealthy accepts health checks and never answers them, so that they time out;
 	// other requests are answered. A health check is a request from an
@@ -39,6 +42,9 @@ type Conduct struct {
 	// the container definition fails.
 	Unhealthy  bool
 	HealthPath string
+	// HealthStatus is the HTTP status that health checks of a load balancer are answered
+	// with. Default: 200.
+	HealthStatus int
 
 	// Latency passes before a request other than a health check is answered.
 	Latency time.Duration

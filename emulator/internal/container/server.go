@@ -74,12 +74,18 @@ func (s *server) run() {
 // live waits for the start, then for a signal, and returns the exit code.
 func (s *server) live() int {
 	c := s.runtime.Conduct(s.spec.Image)
-	wait := c.startTime()
-	if c.Crash {
-		wait = c.crashAfter()
+	begin := s.runtime.clock.Timer(c.startTime())
+	defer begin.Stop()
+	serve := begin.C
+	if c.Crash && !c.Serves {
+		serve = nil
 	}
-	timer := s.runtime.clock.Timer(wait)
-	defer timer.Stop()
+	var crash <-chan time.Time
+	if c.Crash {
+		timer := s.runtime.clock.Timer(c.crashAfter())
+		defer timer.Stop()
+		crash = timer.C
+	}
 	terminate := s.terminate
 	for {
 		select {
@@ -92,12 +98,11 @@ func (s *server) live() int {
 			}
 			s.say("SIGTERM: ignored")
 			terminate = nil
-		case <-timer.C:
-			if c.Crash {
-				s.say("panic: %s crashes, as it was told to", s.spec.Image)
-				s.say("exit status %d", c.crashCode())
-				return c.crashCode()
-			}
+		case <-crash:
+			s.say("panic: %s crashes, as it was told to", s.spec.Image)
+			s.say("exit status %d", c.crashCode())
+			return c.crashCode()
+		case <-serve:
 			s.say("%s serves", s.spec.Image)
 			s.listener.serving.Store(true)
 		}
@@ -146,6 +151,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Image", s.spec.Image)
+	if c.HealthStatus != 0 && c.healthCheck(r) {
+		w.WriteHeader(c.HealthStatus)
+	}
 	_, _ = fmt.Fprintf(w, "Hello from %s\n", s.spec.Image) // a client that went away needs no answer
 }
 
