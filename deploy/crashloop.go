@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -64,12 +65,6 @@ func breakerThreshold(b *types.DeploymentCircuitBreaker, desired int) int {
 	}
 }
 
-// passingPulls are parts of the reasons why an image could not be pulled this time. Any
-// other reason of a CannotPullContainerError is one that stays: no such image, no such
-// platform, no permission.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
-var passingPulls = [...]string{"timeout", "timed out", "toomanyrequests", "Too Many Requests", "connection reset", "EOF", "500 Internal", "503 Service"}
-
 // lasting tells whether a task failed for a cause that the next task will fail for, too:
 // its image cannot be pulled, its essential container exited, or its health check got
 // the wrong answer. Lack of capacity, an interruption of Spot or a check without any
@@ -78,12 +73,7 @@ func (t *StoppedTask) lasting(targets []TargetHealth) bool {
 	reason := t.Reason + " " + t.ContainerReason
 	switch {
 	case strings.Contains(reason, "CannotPullContainer"):
-		for _, part := range passingPulls {
-			if strings.Contains(reason, part) {
-				return false
-			}
-		}
-		return true
+		return !mayPullLater(reason)
 	case t.StopCode == string(types.TaskStopCodeEssentialContainerExited):
 		return true
 	case strings.Contains(reason, "failed container health checks"):
@@ -96,4 +86,13 @@ func (t *StoppedTask) lasting(targets []TargetHealth) bool {
 		}
 	}
 	return false
+}
+
+// mayPullLater tells whether an image could not be pulled only this time. Any other reason
+// stays: no such image, no such platform, no permission.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
+func mayPullLater(reason string) bool {
+	return slices.ContainsFunc([]string{
+		"timeout", "timed out", "toomanyrequests", "Too Many Requests", "connection reset", "EOF", "500 Internal", "503 Service",
+	}, func(part string) bool { return strings.Contains(reason, part) })
 }
