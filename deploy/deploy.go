@@ -87,10 +87,7 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 	}
 	switch {
 	case errors.Is(err, errNoChange):
-		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: []Reason{{
-			Resource: "Parameters/" + t.reach.parameter, Before: t.image, After: image,
-			Why: "the new value changes nothing: as the stack's other parameters are, it reaches no container",
-		}}}
+		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: []Reason{noChange(t, image)}}
 	case err != nil:
 		return nil, err
 	}
@@ -107,6 +104,14 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: reasons}
 	}
 	return changes, nil
+}
+
+// noChange is why an image is not rolled out that CloudFormation sees no change in.
+func noChange(t *target, image string) Reason {
+	return Reason{
+		Resource: "Parameters/" + t.reach.parameter, Before: t.image, After: image,
+		Why: "the new value changes nothing: as the stack's other parameters are, it reaches no container",
+	}
 }
 
 // refusedByState looks whether bad input is really another operation that has begun

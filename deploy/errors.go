@@ -90,6 +90,8 @@ type RolledBackError struct {
 	Advice      string // the next step
 	Tasks       []StoppedTask
 	Targets     []TargetHealth // the load balancer's view while the deployment failed
+
+	byECS bool // whether the services came back, rather than the stack
 }
 
 func (e *RolledBackError) Error() string {
@@ -138,6 +140,9 @@ func (e *RolledBackError) mainCause() string {
 func (e *RolledBackError) headline() string {
 	if e.Image == "" {
 		return fmt.Sprintf("stack %s rolled back", e.Stack)
+	}
+	if e.byECS {
+		return fmt.Sprintf("deploying %s: the services of stack %s rolled back", e.Image, e.Stack)
 	}
 	return fmt.Sprintf("deploying %s: stack %s rolled back", e.Image, e.Stack)
 }
@@ -290,4 +295,21 @@ type NotProvenError struct {
 
 func (e *NotProvenError) Error() string {
 	return fmt.Sprintf("stack %s is updated, but service %s does not run the image: %s", e.Stack, e.Service, e.Fact)
+}
+
+// OverreachError is an update that has changed more than the image, although its guard
+// should have kept CloudFormation from that ([StrategyUpdate], [StrategyExpress]). The
+// image runs; what else has changed was not undone.
+type OverreachError struct {
+	Stack   string
+	Changed []Reason // at least one
+}
+
+func (e *OverreachError) Error() string {
+	lines := make([]string, 0, len(e.Changed)+1)
+	lines = append(lines, fmt.Sprintf("stack %s is updated, but more than the image has changed; look at it, and undo it by hand:", e.Stack))
+	for _, r := range e.Changed {
+		lines = append(lines, "  "+r.String())
+	}
+	return strings.Join(lines, "\n")
 }

@@ -7,7 +7,7 @@ import (
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
 // [ChangesAccepted], [StackEvent], [DeploymentProgress], [TaskStopped], [Waiting],
-// [Resuming], [Cancelling] and [Retrying].
+// [Resuming], [Cancelling], [Reverting] and [Retrying].
 type Event interface {
 	// When is the time of the event: AWS's where AWS told one, else the Clock's.
 	When() time.Time
@@ -128,6 +128,15 @@ type Resuming struct {
 type Cancelling struct {
 	at
 	Stack string
+	Why   string // in words that follow "because"
+}
+
+// Reverting tells that what ran before is put back, by [StrategyExpress] and
+// [StrategyECS], where CloudFormation rolls nothing back.
+type Reverting struct {
+	at
+	Stack string
+	Image string // the one that is put back
 	Why   string // in words that follow "because"
 }
 

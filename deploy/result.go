@@ -82,6 +82,10 @@ type Result struct {
 	// task definition that ran before then.
 	Resumed bool `json:"resumed,omitempty"`
 
+	// Drift tells each service of which the stack does not say any more what it runs:
+	// after a deploy by [StrategyECS] only. [Deployer.Reconcile] ends it.
+	Drift []string `json:"drift,omitempty"`
+
 	// Services are those that run the image. It is empty where no service of the stack
 	// uses the task definition: then only that has changed, and nothing runs it.
 	Services []ServiceResult `json:"services"`

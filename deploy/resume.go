@@ -3,11 +3,8 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
@@ -20,7 +17,7 @@ func (r *run) ownOperation(ctx context.Context) (*operation, error) {
 	if err != nil {
 		return nil, r.d.beforeChange(ctx, r.t.stack.name(), "reading the events of stack "+r.t.stack.name(), err)
 	}
-	if !strings.HasPrefix(token, operationPrefix+aimID(r.t.stack, r.aim()...)+"-") {
+	if !r.owns(token) {
 		return nil, nil
 	}
 	return r.operation(token), nil
@@ -32,21 +29,7 @@ func (d *Deployer) runningToken(ctx context.Context, s *stack) (string, error) {
 	if !s.updating() {
 		return "", nil
 	}
-	own := &operation{stackID: s.id()}
-	pages := cloudformation.NewDescribeStackEventsPaginator(d.cfn, &cloudformation.DescribeStackEventsInput{StackName: s.StackId})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for i := range page.StackEvents {
-			e := &page.StackEvents[i]
-			if own.isOwn(e) && e.ResourceStatus == types.ResourceStatusUpdateInProgress {
-				return aws.ToString(e.ClientRequestToken), nil
-			}
-		}
-	}
-	return "", nil
+	return d.lastToken(ctx, s)
 }
 
 // resume sees the operation of an earlier run to its end.
@@ -55,12 +38,7 @@ func (r *run) resume(ctx context.Context) ([]claim, error) {
 	r.d.observe(Resuming{at: at{r.d.clock.Now()}, Stack: r.t.stack.name(), Operation: r.running.token})
 	r.phases.enter(PhaseRollout)
 	// The stack may have the new task definitions already.
-	rollouts := r.t.rollouts()
-	for _, one := range rollouts {
-		for id := range one.old {
-			one.old[id] = ""
-		}
-	}
+	rollouts := unknownBefore(r.t.rollouts())
 	claims, err := r.follow(ctx, r.running, rollouts)
 	if err != nil || r.result.Started {
 		return nil, err

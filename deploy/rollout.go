@@ -23,6 +23,12 @@ type rollout struct {
 	old  map[string]string
 	next string
 
+	// Of a rollout that CloudFormation does not wait for: the task definition that ran
+	// before, the ARN of ECS's record of the deployment once it is found, and those of
+	// the service's earlier deployments, which are not it.
+	from, record string
+	earlier      []string
+
 	former string // the task definition that ECS was seen to run beside next
 
 	moving bool // CloudFormation updates the service

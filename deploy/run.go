@@ -16,8 +16,12 @@ type run struct {
 	phases *phases
 	since  time.Time // when the run began to wait for the stack; zero when it has not
 
-	t       *target    // from read on
-	result  *Result    // likewise
+	t      *target // from read on
+	result *Result // likewise
+	// imageDriftAccepted lets the run deploy over services that run another image than the
+	// stack says, and differ in nothing else.
+	imageDriftAccepted bool
+
 	running *operation // that of an earlier run with the same request, which is under way
 }
 
@@ -43,7 +47,10 @@ func (r *run) attempt(ctx context.Context) error {
 		return nil
 	}
 	roll := r.rollOut
-	if r.running != nil {
+	switch {
+	case r.running != nil && r.req.Strategy == StrategyExpress:
+		roll = r.resumeExpress
+	case r.running != nil:
 		roll = r.resume
 	}
 	claims, err := roll(ctx)
@@ -71,15 +78,15 @@ func (r *run) read(ctx context.Context) error {
 		}
 		return busy
 	}
-	if err := r.d.checkForeignChanges(reading, t); err != nil {
-		return err
+	if err := r.checkDrift(reading); err != nil {
+		return r.leftByExpress(reading, err)
 	}
-	if t.image != r.image.String() {
+	if t.image != r.image.String() || r.req.Strategy == StrategyECS { // which looks at ECS, not at the stack
 		return nil
 	}
 	r.result.AlreadyCurrent = true
 	r.result.Services, err = r.d.confirmCurrent(reading, t, r.image)
-	return err
+	return r.leftByExpress(reading, err)
 }
 
 // aim is what the run is to make of the stack, as [operationID] takes it.

@@ -167,6 +167,17 @@ func runningImages(tasks []types.Task) []RunningImage {
 	return images
 }
 
+// imagesOf names the images that a service runs.
+func imagesOf(s ServiceStatus) string {
+	var names []string
+	for _, image := range s.Images {
+		if !slices.Contains(names, image.Image) {
+			names = append(names, image.Image)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // imageDrift tells how the images that a service runs differ from the parameter's.
 func imageDrift(t *target, s ServiceStatus) []string {
 	ref, err := imageref.Parse(t.image)
@@ -190,7 +201,8 @@ func imageDrift(t *target, s ServiceStatus) []string {
 		digests[image.Container][image.Digest] = struct{}{}
 	}
 	if !found {
-		drift = append(drift, fmt.Sprintf("%s: no running task has the image that parameter %s says, %s", s.Resource, t.reach.parameter, t.image))
+		drift = append(drift, fmt.Sprintf("%s: no running task has the image that parameter %s says, %s; they run %s",
+			s.Resource, t.reach.parameter, t.image, imagesOf(s)))
 	}
 	for _, container := range sortedKeys(digests) {
 		if n := len(digests[container]); n > 1 {

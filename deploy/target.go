@@ -16,6 +16,7 @@ import (
 // about it.
 type target struct {
 	stack    *stack
+	template *cfntemplate.Template
 	reach    *reach
 	resend   string            // the template to send again; empty to use the deployed one
 	physical map[string]string // physical ids by logical id
@@ -37,7 +38,7 @@ func (d *Deployer) readTarget(ctx context.Context, nameOrID, parameter string) (
 	if err != nil {
 		return nil, err
 	}
-	t := &target{stack: s}
+	t := &target{stack: s, template: template}
 	if t.reach, err = findReach(template, s.name(), parameter); err != nil {
 		return nil, err
 	}
