@@ -31,7 +31,7 @@ func (r *run) byECS(ctx context.Context) ([]claim, error) {
 	rollouts := make([]*rollout, len(plan))
 	idle := true
 	for i, p := range plan {
-		rollouts[i] = &rollout{service: p.service, next: p.next, from: p.running, seen: make(map[string]bool)}
+		rollouts[i] = &rollout{service: p.service, next: p.next, origin: p.running, seen: make(map[string]bool)}
 		idle = idle && p.next == p.running && p.settled
 	}
 	if err := r.moveServices(ctx, rollouts); err != nil || r.result.Started {

@@ -66,6 +66,12 @@ func (r *run) express(ctx context.Context, op *operation, rollouts []*rollout) (
 		return nil, guarded(err, op)
 	}
 	if r.result.Resumed {
+		for _, one := range rollouts {
+			if err := r.d.findOrigin(ctx, one); err != nil {
+				return nil, fmt.Errorf("reading what service %s ran before: %w", one.service.name, err)
+			}
+			one.former = one.origin
+		}
 		r.result.PreviousImage = r.previousImage(ctx, rollouts)
 	} else if err := r.compareAfter(ctx, op, claims); err != nil {
 		return nil, err
@@ -155,7 +161,7 @@ func (r *run) leftByExpress(ctx context.Context, refusal error) error {
 		switch {
 		case err != nil:
 			return r.d.beforeChange(ctx, s.name(), "reading the services of stack "+s.name(), err)
-		case brief == nil || brief.Status == ecstypes.ServiceDeploymentStatusSuccessful:
+		case brief == nil || brief.Status == ecstypes.ServiceDeploymentStatusSuccessful && !r.result.AlreadyCurrent:
 			return refusal // it ended well, and what is wrong now came later
 		}
 	}

@@ -41,7 +41,7 @@ func (r *run) moveServices(ctx context.Context, rollouts []*rollout) error {
 // the same task definition that were there before are none of ours.
 func (d *Deployer) moveService(ctx context.Context, r *rollout) error {
 	r.moving = true
-	if r.from == r.next {
+	if r.origin == r.next {
 		return d.findOrigin(ctx, r)
 	}
 	earlier, err := d.serviceDeployments(ctx, r.service)
@@ -76,7 +76,7 @@ func (d *Deployer) findOrigin(ctx context.Context, r *rollout) error {
 				return err
 			}
 			for _, revision := range revisions.ServiceRevisions {
-				r.from = aws.ToString(revision.TaskDefinition)
+				r.origin = aws.ToString(revision.TaskDefinition)
 			}
 		}
 	}
@@ -105,16 +105,16 @@ func (r *run) moveBack(ctx context.Context, rollouts []*rollout, why string) err
 	told := false
 	for _, one := range rollouts {
 		switch now := taskDefinitionOf(services[one.service.arn]); {
-		case one.from == "" || one.from == one.next:
+		case one.origin == "" || one.origin == one.next:
 			return fail(errors.New("it is not known what it ran before"))
-		case now == one.from && one.undone:
+		case now == one.origin && one.undone:
 			continue // the circuit breaker has brought it back
 		}
 		if !told {
 			d.observe(Reverting{at: at{d.clock.Now()}, Stack: name, Image: r.result.PreviousImage, Why: why})
 			told = true
 		}
-		restored := &rollout{service: one.service, next: one.from, from: one.next, seen: make(map[string]bool)}
+		restored := &rollout{service: one.service, next: one.origin, origin: one.next, seen: make(map[string]bool)}
 		if err := d.moveService(ctx, restored); err != nil {
 			return fail(err)
 		}

@@ -23,11 +23,11 @@ type rollout struct {
 	old  map[string]string
 	next string
 
-	// Of a rollout that CloudFormation does not wait for: the task definition that ran
-	// before, the ARN of ECS's record of the deployment once it is found, and those of
-	// the service's earlier deployments, which are not it.
-	from, record string
-	earlier      []string
+	// Of a rollout that CloudFormation does not wait for: the task definition that it is
+	// to go back to, the ARN of ECS's record of the deployment once it is found, and those
+	// of the service's earlier deployments, which are not it.
+	origin, record string
+	earlier        []string
 
 	former string // the task definition that ECS was seen to run beside next
 

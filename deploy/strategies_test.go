@@ -510,49 +510,67 @@ func TestStrategiesKilledAtEveryCall(t *testing.T) {
 			if err != nil != fails {
 				t.Fatalf("unharmed: %v", err)
 			}
-			t.Logf("%d calls", calls)
-			step := 1
-			if testing.Short() || fails {
-				step = 3 // an end that takes long is not awaited for every call
+			if calls < 15 {
+				t.Fatalf("it made %d calls; want all of them counted", calls)
 			}
-			for at := 1; at <= calls; at += step {
-				after := at%2 == 0
-				stack := fmt.Sprintf("shop-%d", at)
-				_, err := w.Up(ctxOf(t), deploy.StackSpec{Name: stack, TemplateBody: shopTemplate, Parameters: map[string]string{"Image": v1}})
-				if err != nil {
-					t.Fatal(err)
+			var kills sync.WaitGroup
+			slots := make(chan struct{}, killsAtOnce)
+			for at := 1; at <= calls; at++ {
+				if fails && at%3 != 0 {
+					continue // an end that takes long is not awaited for every call
 				}
-				request.Stack = stack
-				_, _ = w.killedAt(t, request, at, after)
-				request.WaitForStack = time.Hour
-				_, err = w.Deploy(ctxOf(t), request)
-				var rolledBack *deploy.RolledBackError
-				if fails && !errors.As(err, &rolledBack) || !fails && err != nil {
-					t.Errorf("killed at call %d (carried out: %t), and started again: %v", at, after, err)
-				}
-				w.requireRuns(t, stack, tt.says, tt.runs, tt.deployments, at)
+				kills.Go(func() {
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					request, after := request, at%2 == 0
+					request.Stack = fmt.Sprintf("shop-%d", at)
+					if err := w.killedAndStartedAgain(t, request, at, after, fails); err != nil {
+						t.Errorf("killed at call %d (carried out: %t): %v", at, after, err)
+						return
+					}
+					if err := w.runs(t, request.Stack, tt.says, tt.runs, tt.deployments); err != nil {
+						t.Errorf("killed at call %d (carried out: %t): %v", at, after, err)
+					}
+				})
 			}
+			kills.Wait()
 		})
 	}
 }
 
-// requireRuns is what a stack says, its service runs, and how many deployments that took.
-func (w *world) requireRuns(t *testing.T, stack, says, runs string, deployments, at int) {
-	t.Helper()
+// killsAtOnce is how many deploys run at the same time; most of theirs is waiting.
+const killsAtOnce = 6
+
+func (w *world) killedAndStartedAgain(t *testing.T, request deploy.Request, at int, after, fails bool) error {
+	_, err := w.Up(ctxOf(t), deploy.StackSpec{Name: request.Stack, TemplateBody: shopTemplate, Parameters: map[string]string{"Image": v1}})
+	if err != nil {
+		return err
+	}
+	_, _ = w.killedAt(t, request, at, after)
+	request.WaitForStack = time.Hour
+	_, err = w.Deploy(ctxOf(t), request)
+	var rolledBack *deploy.RolledBackError
+	if fails && errors.As(err, &rolledBack) {
+		return nil
+	}
+	return err
+}
+
+// runs compares what a stack says, what its service runs, and how many deployments that
+// took.
+func (w *world) runs(t *testing.T, stack, says, runs string, deployments int) error {
 	status, err := w.Status(ctxOf(t), stack, "")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	images := status.Services[0].Images
 	i := slices.IndexFunc(images, func(i deploy.RunningImage) bool { return i.Container == shop })
 	if status.Image != says || i < 0 || images[i].Image != runs || images[i].Tasks != 2 {
-		t.Errorf("killed at call %d: the stack says %s, and %+v run; want %s and %s", at, status.Image, images, says, runs)
+		return fmt.Errorf("the stack says %s, and %+v run; want %s and %s", status.Image, images, says, runs)
 	}
 	listed, err := ecs.NewFromConfig(w.cfg).ListServiceDeployments(ctxOf(t), &ecs.ListServiceDeploymentsInput{Cluster: &stack, Service: &stack})
-	if err != nil {
-		t.Fatal(err)
+	if err == nil && len(listed.ServiceDeployments) > deployments {
+		err = fmt.Errorf("there were %d deployments, want %d at most", len(listed.ServiceDeployments), deployments)
 	}
-	if n := len(listed.ServiceDeployments); n > deployments {
-		t.Errorf("killed at call %d: there were %d deployments, want %d at most", at, n, deployments)
-	}
+	return err
 }
