@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -149,7 +148,7 @@ func (r *run) leftByExpress(ctx context.Context, refusal error) error {
 		s.DeploymentConfig == nil || s.DeploymentConfig.Mode != types.DeploymentConfigModeExpress {
 		return refusal
 	}
-	token, err := r.d.lastToken(ctx, s)
+	token, err := r.d.lastBeginning(ctx, s)
 	if err != nil {
 		return r.d.beforeChange(ctx, s.name(), "reading the events of stack "+s.name(), err)
 	}
@@ -172,23 +171,4 @@ func (r *run) leftByExpress(ctx context.Context, refusal error) error {
 // owns tells whether an operation was begun by an earlier run with the same request.
 func (r *run) owns(token string) bool {
 	return strings.HasPrefix(token, operationPrefix+aimID(r.t.stack, r.aim()...)+"-")
-}
-
-// lastToken is the token of the last update of a stack; empty when it bore none.
-func (d *Deployer) lastToken(ctx context.Context, s *stack) (string, error) {
-	own := &operation{stackID: s.id()}
-	pages := cloudformation.NewDescribeStackEventsPaginator(d.cfn, &cloudformation.DescribeStackEventsInput{StackName: s.StackId})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", fmt.Errorf("reading the events of stack %s: %w", s.name(), err)
-		}
-		for i := range page.StackEvents {
-			e := &page.StackEvents[i]
-			if own.isOwn(e) && e.ResourceStatus == types.ResourceStatusUpdateInProgress {
-				return aws.ToString(e.ClientRequestToken), nil
-			}
-		}
-	}
-	return "", nil
 }

@@ -86,9 +86,12 @@ func updateStackInput(t *target, token, image string) (*cloudformation.UpdateSta
 	return in, nil
 }
 
-// strays are the places other than images that a new image would change, by the
-// template: each a reason not to update without a change set.
-func (t *target) strays() []Reason {
+// strays are the places other than images that an update to a new image would change, by
+// the template: each a reason not to update without a change set.
+func (t *target) strays() []Reason { return append(t.strayUses(), t.followers()...) }
+
+// strayUses are the places other than images that the image parameter feeds.
+func (t *target) strayUses() []Reason {
 	var reasons []Reason
 	parameter := t.reach.parameter
 	for _, use := range t.template.ParameterUses(parameter) {
@@ -106,6 +109,13 @@ func (t *target) strays() []Reason {
 			Why: "parameter " + parameter + " feeds this, too, which is no part of a rollout",
 		})
 	}
+	return reasons
+}
+
+// followers are the places other than services that name a task definition of the image:
+// they change with every new revision.
+func (t *target) followers() []Reason {
+	var reasons []Reason
 	for _, id := range sortedKeys(t.template.Resources) {
 		resource := t.template.Resources[id]
 		if t.physical[id] == "" {

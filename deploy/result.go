@@ -23,6 +23,10 @@ type Request struct {
 	// Strategy is the way to do it. Default: [StrategyChangeSet].
 	Strategy Strategy
 
+	// AcceptDowntime lets [StrategyRecreate] delete services, which are down until they are
+	// created anew.
+	AcceptDowntime bool
+
 	// WaitForStack is how long to wait, in all, for other operations on the stack to end,
 	// in the time of Options.Clock. The stack is read anew then. Default: none is waited
 	// for.
@@ -62,6 +66,18 @@ func (r Request) validate() error {
 	if r.WaitForStack < 0 {
 		return &InputError{Problem: fmt.Sprintf("waiting %s for the stack: the time is negative", r.WaitForStack)}
 	}
+	if r.NoWait && r.Strategy == StrategyRecreate {
+		return &InputError{
+			Problem: "a stack that is recreated has to be waited for: it is deleted first, and then created",
+			Advice:  "leave out --no-wait; nothing was changed",
+		}
+	}
+	if r.AcceptDowntime && r.Strategy != StrategyRecreate {
+		return &InputError{
+			Problem: "only the strategy recreate has a downtime to accept",
+			Advice:  "leave out --accept-downtime, or take --strategy recreate; nothing was changed",
+		}
+	}
 	return r.Strategy.validate()
 }
 
@@ -85,6 +101,10 @@ type Result struct {
 	// Drift tells each service of which the stack does not say any more what it runs:
 	// after a deploy by [StrategyECS] only. [Deployer.Reconcile] ends it.
 	Drift []string `json:"drift,omitempty"`
+
+	// Outage is how long services were not there: after a deploy by [StrategyRecreate]
+	// only.
+	Outage *Outage `json:"outage,omitempty"`
 
 	// Services are those that run the image. It is empty where no service of the stack
 	// uses the task definition: then only that has changed, and nothing runs it.

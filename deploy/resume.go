@@ -29,7 +29,7 @@ func (d *Deployer) runningToken(ctx context.Context, s *stack) (string, error) {
 	if !s.updating() {
 		return "", nil
 	}
-	return d.lastToken(ctx, s)
+	return d.lastBeginning(ctx, s)
 }
 
 // resume sees the operation of an earlier run to its end.

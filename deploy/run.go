@@ -22,6 +22,10 @@ type run struct {
 	// stack says, and differ in nothing else.
 	imageDriftAccepted bool
 
+	// recreation is how far an earlier run with the same request has come that recreates
+	// the stack; nil when there was none.
+	recreation *recreation
+
 	running *operation // that of an earlier run with the same request, which is under way
 }
 
@@ -40,7 +44,11 @@ func (d *Deployer) newRun(req Request) (*run, error) {
 // attempt does all of a deploy, once the stack is idle.
 func (r *run) attempt(ctx context.Context) error {
 	r.phases.enter(PhaseRead)
-	if err := r.read(ctx); err != nil {
+	read := r.read
+	if r.req.Strategy == StrategyRecreate {
+		read = r.readRecreation
+	}
+	if err := read(ctx); err != nil {
 		return err
 	}
 	if r.result.AlreadyCurrent {

@@ -491,11 +491,13 @@ func TestStrategiesKilledAtEveryCall(t *testing.T) {
 		says, runs  string
 		deployments int // at most; that of the creation included
 	}{
-		"update":             {deploy.StrategyUpdate, v2, v2, v2, 2},
-		"express":            {deploy.StrategyExpress, v2, v2, v2, 2},
-		"ecs":                {deploy.StrategyECS, v2, v1, v2, 2},
-		"express that fails": {deploy.StrategyExpress, "acme/web:bad", v1, v1, 5},
-		"ecs that fails":     {deploy.StrategyECS, "acme/web:bad", v1, v1, 4},
+		"update":              {deploy.StrategyUpdate, v2, v2, v2, 2},
+		"express":             {deploy.StrategyExpress, v2, v2, v2, 2},
+		"ecs":                 {deploy.StrategyECS, v2, v1, v2, 2},
+		"express that fails":  {deploy.StrategyExpress, "acme/web:bad", v1, v1, 5},
+		"ecs that fails":      {deploy.StrategyECS, "acme/web:bad", v1, v1, 4},
+		"recreate":            {deploy.StrategyRecreate, v2, v2, v2, 1},
+		"recreate that fails": {deploy.StrategyRecreate, "acme/web:bad", v1, v1, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -504,7 +506,7 @@ func TestStrategiesKilledAtEveryCall(t *testing.T) {
 			w.srv.SetImage(":bad", emulator.Conduct{Crash: true})
 			w.srv.SetImage(":v2", emulator.Conduct{PullTime: 30 * time.Second})
 			fails := tt.image != v2
-			request := deploy.Request{Stack: shop, Image: tt.image, Strategy: tt.strategy}
+			request := deploy.Request{Stack: shop, Image: tt.image, Strategy: tt.strategy, AcceptDowntime: tt.strategy == deploy.StrategyRecreate}
 			w.upShop(t, shopTemplate, v1)
 			calls, err := w.killedAt(t, request, 0, false)
 			if err != nil != fails {

@@ -54,6 +54,8 @@ func (r *run) rollOut(ctx context.Context) ([]claim, error) {
 		return r.byExpress(ctx)
 	case StrategyECS:
 		return r.byECS(ctx)
+	case StrategyRecreate:
+		return r.byRecreation(ctx)
 	default:
 		return r.byChangeSet(ctx)
 	}
