@@ -198,7 +198,7 @@ func (r *run) checkDrift(ctx context.Context) error {
 func (d *Deployer) driftBeyondImage(ctx context.Context, t *target, services map[string]types.Service) ([]Reason, error) {
 	var beyond []Reason
 	for _, reason := range foreignChanges(t, services) {
-		if reason.Path != "/Properties/TaskDefinition" {
+		if reason.Path != taskDefinitionPath {
 			beyond = append(beyond, reason)
 			continue
 		}

@@ -17,25 +17,31 @@ import (
 // has begun already, in a process that is gone, it goes on with that.
 //
 // Its errors are *InputError, *RefusedError, *RolledBackError, *NotProvenError,
-// *InterruptedError, *TimeoutError and *StackStateError; anything else is
-// unexpected.
+// *InterruptedError, *TimeoutError, *StackStateError and *OverreachError; anything else
+// is unexpected.
 func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	r, err := d.newRun(req)
 	if err != nil {
 		return nil, err
 	}
+	if err := r.onceIdle(ctx, r.attempt); err != nil {
+		return nil, err
+	}
+	r.result.Phases = r.phases.done()
+	return r.result, nil
+}
+
+// onceIdle does something with a stack, again whenever another operation kept the stack
+// busy and has ended within Request.WaitForStack.
+func (r *run) onceIdle(ctx context.Context, do func(context.Context) error) error {
 	for {
-		err := r.attempt(ctx)
+		err := do(ctx)
 		var state *StackStateError
-		switch {
-		case err == nil:
-			r.result.Phases = r.phases.done()
-			return r.result, nil
-		case !errors.As(err, &state) || !state.busy:
-			return nil, err
+		if !errors.As(err, &state) || !state.busy {
+			return err
 		}
 		if err := r.awaitIdle(ctx, state); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

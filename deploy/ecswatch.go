@@ -117,6 +117,9 @@ func (d *Deployer) lookAtServices(ctx context.Context, rollouts []*rollout, maxF
 		case status == types.ServiceDeploymentStatusSuccessful:
 			r.done = true
 			running = running || r.progress.OldRunning > 0
+		case status == "" && r.progress.RolloutState == string(types.DeploymentRolloutStateCompleted):
+			r.done = true // long ago: ECS forgets deployments after 90 days
+			running = running || r.progress.OldRunning > 0
 		case over(status):
 			// What can be known is asked for once more before it is forgotten.
 			if err := d.gatherFailures(ctx, r); err != nil {

@@ -469,16 +469,23 @@ func (k *killer) Do(r *http.Request) (*http.Response, error) {
 	return nil, errKilled
 }
 
-// killedAt deploys with a client that dies at a call, and tells how many it has made.
-func (w *world) killedAt(t *testing.T, request deploy.Request, at int, after bool) (calls int, err error) {
+// dying does something with a client that dies at a call, and tells how many it has made.
+func (w *world) dying(t *testing.T, at int, after bool, do func(context.Context, *deploy.Deployer)) (calls int) {
 	t.Helper()
 	ctx, die := context.WithCancel(ctxOf(t))
 	defer die()
 	k := &killer{at: at, after: after, die: die}
 	cfg := w.cfg.Copy()
 	cfg.HTTPClient, cfg.RetryMaxAttempts = k, 1
-	_, err = deploy.New(cfg, deploy.Options{Clock: w.srv.Clock()}).Deploy(ctx, request)
-	return k.calls, err
+	do(ctx, deploy.New(cfg, deploy.Options{Clock: w.srv.Clock()}))
+	return k.calls
+}
+
+// killedAt deploys with a client that dies at a call, and tells how many it has made.
+func (w *world) killedAt(t *testing.T, request deploy.Request, at int, after bool) (calls int, err error) {
+	t.Helper()
+	calls = w.dying(t, at, after, func(ctx context.Context, d *deploy.Deployer) { _, err = d.Deploy(ctx, request) })
+	return calls, err
 }
 
 // Killed at any call and started again, each strategy ends where it would have ended, with

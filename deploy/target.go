@@ -108,6 +108,9 @@ func (t *target) claims(image imageref.Ref) []claim {
 	return claims
 }
 
+// taskDefinitionPath is where a service has its task definition.
+const taskDefinitionPath = "/Properties/TaskDefinition"
+
 // foreignChanges tells in which ways ECS was changed behind CloudFormation's back. A
 // deploy over it would undo, or build on, what the stack does not know.
 func foreignChanges(t *target, services map[string]ecstypes.Service) []Reason {
@@ -125,7 +128,7 @@ func foreignChanges(t *target, services map[string]ecstypes.Service) []Reason {
 		expected := t.taskDefinitionsOf(ref)
 		if running := taskDefinitionOf(s); !slices.Contains(expected, running) {
 			reasons = append(reasons, Reason{
-				Resource: ref.resource, Path: "/Properties/TaskDefinition",
+				Resource: ref.resource, Path: taskDefinitionPath,
 				Before: lastPart(firstOf(expected)), After: lastPart(running),
 				Why: fmt.Sprintf("drift: service %s was changed behind CloudFormation's back and runs another task definition than the stack says", ref.name),
 			})
