@@ -24,20 +24,12 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
-		err := r.attempt(ctx)
-		var state *StackStateError
-		switch {
-		case err == nil:
-			r.result.Phases = r.phases.done()
-			return r.result, nil
-		case !errors.As(err, &state) || !state.busy:
-			return nil, err
-		}
-		if err := r.awaitIdle(ctx, state); err != nil {
-			return nil, err
-		}
+	err = r.patiently(ctx, r.attempt)
+	if err != nil {
+		return nil, err
 	}
+	r.result.Phases = r.phases.done()
+	return r.result, nil
 }
 
 // checkForeignChanges refuses to deploy over what the stack does not know.
