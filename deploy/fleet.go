@@ -143,6 +143,9 @@ func (d *Deployer) newConvoy(f Fleet) (*convoy, error) {
 		defer telling.Unlock()
 		d.observe(e)
 	}
+	if d.onInterrupt != nil {
+		one.onInterrupt = askOnce(d.onInterrupt, f.Requests)
+	}
 	var problems []error
 	seen := make(map[string]bool, len(f.Requests))
 	for _, req := range f.Requests {
@@ -164,6 +167,22 @@ func (d *Deployer) newConvoy(f Fleet) (*convoy, error) {
 		c.ships = append(c.ships, &ship{run: r})
 	}
 	return c, errors.Join(problems...)
+}
+
+// askOnce asks one question about all stacks, of which several may be rolling out.
+func askOnce(ask func(string) Interrupt, requests []Request) func(string) Interrupt {
+	var once sync.Once
+	var answer Interrupt
+	return func(string) Interrupt {
+		once.Do(func() {
+			names := make([]string, len(requests))
+			for i, r := range requests {
+				names[i] = r.Stack
+			}
+			answer = ask(strings.Join(names, ", "))
+		})
+		return answer
+	}
 }
 
 // each does something for all ships, so many at a time, and keeps their errors.

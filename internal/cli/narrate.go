@@ -21,6 +21,8 @@ type narrator struct {
 	width int
 	// failuresOnly leaves out everything that is as expected.
 	failuresOnly bool
+	// brief leaves out everything but phases and what is not as expected.
+	brief bool
 }
 
 // newNarrator returns a narrator that counts from now.
@@ -53,7 +55,8 @@ func wrapped(text string, width int) string {
 
 // tell says what an event of the deployer means.
 func (n *narrator) tell(e deploy.Event) {
-	if n.failuresOnly && !isFailure(e) {
+	_, isPhase := e.(deploy.PhaseStarted)
+	if !isFailure(e) && (n.failuresOnly || n.brief && !isPhase) {
 		return
 	}
 	switch e := e.(type) {
