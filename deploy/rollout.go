@@ -110,7 +110,7 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 
 // gatherAfter is how long after the last look at stopped tasks another one is due where a
 // rollout makes no headway: of tasks that ran and then ended, ECS's counters tell little.
-const gatherAfter = 30 * time.Second
+const gatherAfter = time.Minute
 
 // mayHaveFailed tells whether it is worth to ask for stopped tasks.
 func (d *Deployer) mayHaveFailed(r *rollout, now DeploymentProgress, started int) bool {
