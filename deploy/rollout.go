@@ -30,6 +30,9 @@ type rollout struct {
 	ended  bool // and this has been looked at
 	undone bool // it is on the way back
 
+	serviceDeployment string // ARN, where ECS moves traffic; found with the first look
+	hook              string // the hook at which it was told to wait last
+
 	progress DeploymentProgress              // as told last
 	breaker  *types.DeploymentCircuitBreaker // of the service; nil when it has none
 	gathered time.Time                       // when stopped tasks were asked for last
@@ -86,6 +89,11 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 		r.targets = targets
 		if unsettled(targets) && !r.undone {
 			r.sick = targets
+		}
+	}
+	if movesTraffic(s) && now.Deployment != "" {
+		if err := d.lookAtStage(ctx, r, &now); err != nil {
+			return err
 		}
 	}
 	now.HealthyTargets = countTargets(r.targets, "healthy")
@@ -178,7 +186,7 @@ func progressOf(r *rollout, s types.Service) DeploymentProgress {
 }
 
 func (p DeploymentProgress) withoutTargets() DeploymentProgress {
-	p.HealthyTargets, p.Targets, p.DrainingTargets = 0, 0, 0
+	p.HealthyTargets, p.Targets, p.DrainingTargets, p.Stage = 0, 0, 0, ""
 	return p
 }
 
