@@ -156,7 +156,7 @@ func (r *run) leftByExpress(ctx context.Context, refusal error) error {
 		return refusal
 	}
 	for _, c := range r.t.claims(r.image) {
-		brief, err := r.d.newestDeployment(ctx, c.service, c.taskDefinition, nil)
+		brief, err := r.d.deploymentOf(ctx, c.service, c.taskDefinition, nil)
 		switch {
 		case err != nil:
 			return r.d.beforeChange(ctx, s.name(), "reading the services of stack "+s.name(), err)

@@ -299,35 +299,37 @@ var errNoChange = errors.New("the change set has no changes")
 // awaitChangeSet waits until the change set is made and describes it twice: with
 // property values and without, all pages.
 func (d *Deployer) awaitChangeSet(ctx context.Context, c *changeSet) (detailed, plain []*cloudformation.DescribeChangeSetOutput, err error) {
-	if err := d.awaitMade(ctx, c); err != nil {
+	made, err := d.awaitMade(ctx, c)
+	if err != nil {
 		return nil, nil, err
 	}
-	if detailed, err = d.allPages(ctx, c, true); err != nil {
+	if plain, err = d.allPages(ctx, c, false, made); err != nil {
 		return nil, nil, err
 	}
-	plain, err = d.allPages(ctx, c, false)
+	detailed, err = d.allPages(ctx, c, true)
 	return detailed, plain, err
 }
 
-// awaitMade waits until the change set is made and can be executed.
-func (d *Deployer) awaitMade(ctx context.Context, c *changeSet) error {
+// awaitMade waits until the change set is made and can be executed. It returns the first
+// page of its description without property values.
+func (d *Deployer) awaitMade(ctx context.Context, c *changeSet) (*cloudformation.DescribeChangeSetOutput, error) {
 	deadline := d.clock.Now().Add(min(changeSetTimeout, d.timeout))
 	for {
 		now, err := d.describeChangeSet(ctx, c, false, nil)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case executed(now.ExecutionStatus), now.ExecutionStatus == types.ExecutionStatusObsolete:
-			return d.overtaken(ctx, c)
+			return nil, d.overtaken(ctx, c)
 		case now.Status == types.ChangeSetStatusCreateComplete:
-			return nil
+			return now, nil
 		case !beingMade(now.Status):
-			return d.failedChangeSet(ctx, c, now)
+			return nil, d.failedChangeSet(ctx, c, now)
 		case d.clock.Now().After(deadline):
-			return fmt.Errorf("it is still %s after %s", now.Status, min(changeSetTimeout, d.timeout))
+			return nil, fmt.Errorf("it is still %s after %s", now.Status, min(changeSetTimeout, d.timeout))
 		}
 		if err := d.clock.Sleep(ctx, pollChangeSet); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -359,10 +361,15 @@ func (d *Deployer) failedChangeSet(ctx context.Context, c *changeSet, out *cloud
 	return &InputError{Problem: fmt.Sprintf("CloudFormation cannot make %s: it is %s: %s", c, out.Status, reason)}
 }
 
-// allPages describes the whole of a change set, with property values or without.
-func (d *Deployer) allPages(ctx context.Context, c *changeSet, values bool) ([]*cloudformation.DescribeChangeSetOutput, error) {
-	var pages []*cloudformation.DescribeChangeSetOutput
+// allPages describes the whole of a change set, with property values or without. The first
+// pages may be known.
+func (d *Deployer) allPages(ctx context.Context, c *changeSet, values bool, pages ...*cloudformation.DescribeChangeSetOutput) ([]*cloudformation.DescribeChangeSetOutput, error) {
 	var token *string
+	if n := len(pages); n > 0 {
+		if token = pages[n-1].NextToken; aws.ToString(token) == "" {
+			return pages, nil
+		}
+	}
 	for {
 		page, err := d.describeChangeSet(ctx, c, values, token)
 		if err != nil {

@@ -24,26 +24,12 @@ func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.onceIdle(ctx, r.attempt); err != nil {
+	err = r.patiently(ctx, r.attempt)
+	if err != nil {
 		return nil, err
 	}
 	r.result.Phases = r.phases.done()
 	return r.result, nil
-}
-
-// onceIdle does something with a stack, again whenever another operation kept the stack
-// busy and has ended within Request.WaitForStack.
-func (r *run) onceIdle(ctx context.Context, do func(context.Context) error) error {
-	for {
-		err := do(ctx)
-		var state *StackStateError
-		if !errors.As(err, &state) || !state.busy {
-			return err
-		}
-		if err := r.awaitIdle(ctx, state); err != nil {
-			return err
-		}
-	}
 }
 
 // checkForeignChanges refuses to deploy over what the stack does not know.

@@ -41,7 +41,8 @@ type Options struct {
 
 	// OnInterrupt decides what becomes of the rollout of a stack when the context of
 	// its Deploy ends. It may take its time, to ask a person: the rollout goes on
-	// meanwhile. Default: Leave.
+	// meanwhile. It is asked once about a fleet, by the names of all its stacks. Default:
+	// Leave.
 	OnInterrupt func(stack string) Interrupt
 }
 

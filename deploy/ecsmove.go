@@ -60,24 +60,22 @@ func (d *Deployer) moveService(ctx context.Context, r *rollout) error {
 // findOrigin finds out from which task definition a service is on its way that an earlier
 // run has moved.
 func (d *Deployer) findOrigin(ctx context.Context, r *rollout) error {
-	brief, err := d.newestDeployment(ctx, r.service, r.next, nil)
+	brief, err := d.deploymentOf(ctx, r.service, r.next, nil)
 	if err != nil || brief == nil {
 		return err
 	}
-	r.record = aws.ToString(brief.ServiceDeploymentArn)
-	out, err := d.ecs.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{r.record}})
-	if err != nil {
+	r.serviceDeployment = aws.ToString(brief.ServiceDeploymentArn)
+	dep, err := d.describeDeployment(ctx, r.serviceDeployment)
+	if err != nil || dep == nil {
 		return err
 	}
-	for _, dep := range out.ServiceDeployments {
-		for _, source := range dep.SourceServiceRevisions {
-			revisions, err := d.ecs.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{aws.ToString(source.Arn)}})
-			if err != nil {
-				return err
-			}
-			for _, revision := range revisions.ServiceRevisions {
-				r.origin = aws.ToString(revision.TaskDefinition)
-			}
+	for _, source := range dep.SourceServiceRevisions {
+		revisions, err := d.ecs.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{aws.ToString(source.Arn)}})
+		if err != nil {
+			return err
+		}
+		for _, revision := range revisions.ServiceRevisions {
+			r.origin = aws.ToString(revision.TaskDefinition)
 		}
 	}
 	return nil

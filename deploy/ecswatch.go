@@ -139,21 +139,17 @@ func (d *Deployer) lookAtServices(ctx context.Context, rollouts []*rollout, maxF
 // deploymentStatus is what ECS has on record of a rollout's deployment; empty before
 // there is a record.
 func (d *Deployer) deploymentStatus(ctx context.Context, r *rollout) (types.ServiceDeploymentStatus, string, error) {
-	if r.record == "" {
-		brief, err := d.newestDeployment(ctx, r.service, r.next, r.earlier)
+	if r.serviceDeployment == "" {
+		brief, err := d.deploymentOf(ctx, r.service, r.next, r.earlier)
 		if err != nil || brief == nil {
 			return "", "", err
 		}
-		r.record = aws.ToString(brief.ServiceDeploymentArn)
+		r.serviceDeployment = aws.ToString(brief.ServiceDeploymentArn)
 	}
-	out, err := d.ecs.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{r.record}})
-	if err != nil {
-		return "", "", fmt.Errorf("reading the deployment of service %s: %w", r.service.name, err)
+	one, err := d.describeDeployment(ctx, r.serviceDeployment)
+	if err != nil || one == nil {
+		return "", "", err
 	}
-	if len(out.ServiceDeployments) == 0 {
-		return "", "", nil
-	}
-	one := out.ServiceDeployments[0]
 	reason := aws.ToString(one.StatusReason)
 	if one.Rollback != nil {
 		reason = firstNonEmpty(aws.ToString(one.Rollback.Reason), reason)
@@ -161,9 +157,9 @@ func (d *Deployer) deploymentStatus(ctx context.Context, r *rollout) (types.Serv
 	return one.Status, reason, nil
 }
 
-// newestDeployment is the newest deployment of a task definition, but for those in
-// earlier; nil when ECS has none on record.
-func (d *Deployer) newestDeployment(ctx context.Context, ref serviceRef, taskDefinition string, earlier []string) (*types.ServiceDeploymentBrief, error) {
+// deploymentOf is the newest deployment of a task definition, but for those in earlier;
+// nil when ECS has none on record.
+func (d *Deployer) deploymentOf(ctx context.Context, ref serviceRef, taskDefinition string, earlier []string) (*types.ServiceDeploymentBrief, error) {
 	listed, err := d.serviceDeployments(ctx, ref)
 	if err != nil {
 		return nil, err

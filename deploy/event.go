@@ -6,8 +6,8 @@ import (
 )
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
-// [ChangesAccepted], [StackEvent], [DeploymentProgress], [TaskStopped], [Waiting],
-// [Resuming], [Cancelling], [Reverting] and [Retrying].
+// [ChangesAccepted], [StackEvent], [DeploymentProgress], [Paused], [TaskStopped],
+// [Waiting], [Resuming], [Cancelling], [Reverting] and [Retrying].
 type Event interface {
 	// When is the time of the event: AWS's where AWS told one, else the Clock's.
 	When() time.Time
@@ -91,6 +91,11 @@ type DeploymentProgress struct {
 	RolloutState     string // IN_PROGRESS, COMPLETED or FAILED
 	RolloutReason    string
 
+	// Stage is the stage of the deployment's life where ECS moves traffic (blue/green,
+	// linear, canary): "SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME" and so on, in
+	// ECS's words. Empty for a rolling update.
+	Stage string
+
 	Desired, Pending, Running int // tasks of the deployment
 	Failed                    int // its consecutive failed tasks, as the circuit breaker counts
 	OldRunning                int // running tasks of all other deployments
@@ -99,6 +104,16 @@ type DeploymentProgress struct {
 	// of the service. Those that are on their way out, which are draining, are counted
 	// by DrainingTargets alone. All are zero for a service without a load balancer.
 	HealthyTargets, Targets, DrainingTargets int
+}
+
+// Paused tells that a deployment waits at a PAUSE hook until somebody lets it go on, with
+// [Deployer.Continue], say.
+type Paused struct {
+	at
+	Cluster, Service string
+	Stage            string    // of the deployment's life
+	Until            time.Time // when ECS decides by itself
+	Then             string    // what it does then: CONTINUE or ROLLBACK
 }
 
 // TaskStopped tells that a task of the watched deployment has failed.

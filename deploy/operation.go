@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -23,7 +24,8 @@ type operation struct {
 	maxFailedTasks int
 
 	begun  bool
-	last   string // id of the newest event that was read
+	read   time.Time // when the events were read last
+	last   string    // id of the newest event that was read
 	status StackStatus
 	reason string // that came with status
 

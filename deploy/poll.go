@@ -10,10 +10,10 @@ import (
 // a rollout of a minute should not be noticed a minute late, and one of half an hour
 // should not cost a thousand calls.
 const (
-	pollEarly      = time.Second      // while little time has passed, and when the end is near
-	pollLate       = 5 * time.Second  // from earlyFor on
-	pollThrottled  = 30 * time.Second // the longest interval that throttling leads to
-	earlyFor       = 10 * time.Second
+	pollEarly      = time.Second            // at first, and when the end is near
+	pollLate       = 5 * time.Second        // from about twice that on
+	pollThrottled  = 30 * time.Second       // the longest interval that throttling leads to
+	pollGrowth     = 2                      // between the two, the share of the time passed: one half
 	pollChangeSet  = 500 * time.Millisecond // a change set is there within seconds
 	pollJitter     = 0.2                    // each wait is up to this share longer or shorter
 	throttleFactor = 2
@@ -40,8 +40,8 @@ func newPoller(clock Clock, timeout time.Duration) *poller {
 
 // interval is the time to wait before the next look.
 func (p *poller) interval(now time.Time) time.Duration {
-	base := pollLate
-	if p.near || now.Sub(p.start) < earlyFor {
+	base := min(max(now.Sub(p.start)/pollGrowth, pollEarly), pollLate)
+	if p.near {
 		base = pollEarly
 	}
 	d := min(float64(base)*p.slowdown, float64(pollThrottled))

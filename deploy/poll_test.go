@@ -36,6 +36,9 @@ func TestPollerIntervals(t *testing.T) {
 	if got := at(0); got != pollEarly {
 		t.Errorf("at first it waits %s", got)
 	}
+	if got := at(6 * time.Second); got != 3*time.Second {
+		t.Errorf("after six seconds it waits %s", got)
+	}
 	if got := at(time.Minute); got != pollLate {
 		t.Errorf("later it waits %s", got)
 	}
@@ -96,7 +99,7 @@ func TestPollerDeadline(t *testing.T) {
 	if passed := clock.now.Sub(start); passed != timeout {
 		t.Errorf("it gave up after %s, not %s", passed, timeout)
 	}
-	if looks != 17 { // ten early ones, six late ones, one at the deadline
+	if looks != 13 { // six that become longer, six late ones, one at the deadline
 		t.Errorf("it took %d looks in %s", looks, timeout)
 	}
 }

@@ -93,7 +93,7 @@ func (d *Deployer) Reconcile(ctx context.Context, req ReconcileRequest) (*Reconc
 	}
 	r := &run{d: d, req: request, phases: &phases{d: d, stack: req.Stack}, imageDriftAccepted: true}
 	var found []Reason
-	err := r.onceIdle(ctx, func(ctx context.Context) error {
+	err := r.patiently(ctx, func(ctx context.Context) error {
 		drift, err := r.reconcile(ctx, req.To)
 		if len(found) == 0 {
 			found = drift // what it was before the stack was waited for

@@ -30,7 +30,7 @@ func TestReconcile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
-			w.upShop(t, shopTemplate, v1)
+			w.upShop(t, storeTemplate, v1)
 			if _, err := deployShop(t, w, deploy.StrategyECS, v2); err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestReconcile(t *testing.T) {
 func TestReconcileForeign(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.upShop(t, shopTemplate, v1)
+	w.upShop(t, storeTemplate, v1)
 	ctx, client := ctxOf(t), ecs.NewFromConfig(w.cfg)
 	out, err := client.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(shop)})
 	if err != nil {
@@ -100,7 +100,7 @@ func TestReconcileForeign(t *testing.T) {
 func TestReconcileFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.upShop(t, shopTemplate, v1)
+	w.upShop(t, storeTemplate, v1)
 	if _, err := deployShop(t, w, deploy.StrategyECS, v2); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestReconcileKilled(t *testing.T) {
 			for at := 8; at <= 40; at += 8 {
 				w.srv.SetImage(":v1", emulator.Conduct{PullTime: 30 * time.Second})
 				if at == 8 {
-					w.upShop(t, shopTemplate, v1)
+					w.upShop(t, storeTemplate, v1)
 				} else if _, err := deployShop(t, w, deploy.StrategyChangeSet, v1); err != nil {
 					t.Fatal(err)
 				}

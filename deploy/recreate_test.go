@@ -31,7 +31,7 @@ func TestRecreate(t *testing.T) {
 	w := newWorld(t, deploy.Options{})
 	ctx, client := ctxOf(t), cloudformation.NewFromConfig(w.cfg)
 	_, err := client.CreateStack(ctx, &cloudformation.CreateStackInput{
-		StackName: aws.String(shop), TemplateBody: aws.String(shopTemplate),
+		StackName: aws.String(shop), TemplateBody: aws.String(storeTemplate),
 		Parameters: []types.Parameter{
 			{ParameterKey: aws.String("Image"), ParameterValue: aws.String(v1)}, {ParameterKey: aws.String("Greeting"), ParameterValue: aws.String("good day")},
 		},
@@ -99,7 +99,7 @@ func (w *world) awaitIdle(t *testing.T, stack string) {
 func TestRecreateTasks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	template := strings.Split(shopTemplate, "  Service:\n")[0]
+	template := strings.Split(storeTemplate, "  Service:\n")[0]
 	if _, err := w.Up(ctxOf(t), deploy.StackSpec{Name: shop, TemplateBody: template, Parameters: map[string]string{"Image": v1}}); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestRecreateGoesBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
 	w.srv.SetImage(":bad", emulator.Conduct{Crash: true})
-	w.upShop(t, shopTemplate, v1)
+	w.upShop(t, storeTemplate, v1)
 	_, err := w.Deploy(ctxOf(t), deploy.Request{Stack: shop, Image: "acme/web:bad", Strategy: deploy.StrategyRecreate, AcceptDowntime: true})
 	var rolledBack *deploy.RolledBackError
 	if !errors.As(err, &rolledBack) || !strings.Contains(err.Error(), "created anew with "+v1) {

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -67,6 +68,21 @@ func (r *run) previousImage(ctx context.Context, rollouts []*rollout) string {
 		}
 	}
 	return ""
+}
+
+// patiently does something, and again from the beginning whenever another operation was in
+// the way and has ended.
+func (r *run) patiently(ctx context.Context, do func(context.Context) error) error {
+	for {
+		err := do(ctx)
+		var state *StackStateError
+		if err == nil || !errors.As(err, &state) || !state.busy {
+			return err
+		}
+		if err := r.awaitIdle(ctx, state); err != nil {
+			return err
+		}
+	}
 }
 
 // awaitIdle waits until the stack, which busy tells of, can be worked on, as long as

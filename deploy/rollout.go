@@ -24,10 +24,9 @@ type rollout struct {
 	next string
 
 	// Of a rollout that CloudFormation does not wait for: the task definition that it is
-	// to go back to, the ARN of ECS's record of the deployment once it is found, and those
-	// of the service's earlier deployments, which are not it.
-	origin, record string
-	earlier        []string
+	// to go back to, and the ARNs of the service's earlier deployments.
+	origin  string
+	earlier []string
 
 	former string // the task definition that ECS was seen to run beside next
 
@@ -35,6 +34,9 @@ type rollout struct {
 	done   bool // and has ended with it, well or not
 	ended  bool // and this has been looked at
 	undone bool // it is on the way back
+
+	serviceDeployment string // ARN, where ECS moves traffic or CloudFormation does not wait; found with the first look
+	hook              string // the hook at which it was told to wait last
 
 	progress DeploymentProgress              // as told last
 	breaker  *types.DeploymentCircuitBreaker // of the service; nil when it has none
@@ -94,6 +96,11 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 			r.sick = targets
 		}
 	}
+	if movesTraffic(s) && now.Deployment != "" {
+		if err := d.lookAtStage(ctx, r, &now); err != nil {
+			return err
+		}
+	}
 	now.HealthyTargets = countTargets(r.targets, "healthy")
 	now.DrainingTargets = countTargets(r.targets, "draining")
 	now.Targets = len(r.targets) - now.DrainingTargets
@@ -116,7 +123,7 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 
 // gatherAfter is how long after the last look at stopped tasks another one is due where a
 // rollout makes no headway: of tasks that ran and then ended, ECS's counters tell little.
-const gatherAfter = 30 * time.Second
+const gatherAfter = time.Minute
 
 // mayHaveFailed tells whether it is worth to ask for stopped tasks.
 func (d *Deployer) mayHaveFailed(r *rollout, now DeploymentProgress, started int) bool {
@@ -184,7 +191,7 @@ func progressOf(r *rollout, s types.Service) DeploymentProgress {
 }
 
 func (p DeploymentProgress) withoutTargets() DeploymentProgress {
-	p.HealthyTargets, p.Targets, p.DrainingTargets = 0, 0, 0
+	p.HealthyTargets, p.Targets, p.DrainingTargets, p.Stage = 0, 0, 0, ""
 	return p
 }
 

@@ -51,17 +51,22 @@ func (r *run) attempt(ctx context.Context) error {
 	if err := read(ctx); err != nil {
 		return err
 	}
+	return r.finish(ctx, r.rollOut)
+}
+
+// finish does what is left to do after the reading: nothing, or roll out, or go on with
+// a rollout that is under way, and then the proof.
+func (r *run) finish(ctx context.Context, rollOut func(context.Context) ([]claim, error)) error {
 	if r.result.AlreadyCurrent {
 		return nil
 	}
-	roll := r.rollOut
 	switch {
 	case r.running != nil && r.req.Strategy == StrategyExpress:
-		roll = r.resumeExpress
+		rollOut = r.resumeExpress
 	case r.running != nil:
-		roll = r.resume
+		rollOut = r.resume
 	}
-	claims, err := roll(ctx)
+	claims, err := rollOut(ctx)
 	if err != nil || r.result.Started {
 		return err
 	}
@@ -116,6 +121,15 @@ func (r *run) operation(token string) *operation {
 
 // byChangeSet rolls the image out with a change set that the gate has accepted.
 func (r *run) byChangeSet(ctx context.Context) ([]claim, error) {
+	cs, err := r.prepareChangeSet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.executeChangeSet(ctx, cs)
+}
+
+// prepareChangeSet makes the change set and has the gate judge it. It changes nothing.
+func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 	d, t := r.d, r.t
 	r.phases.enter(PhaseChangeSet)
 	cs := &changeSet{name: operationID(t.stack, r.aim()...), stack: t.stack}
@@ -131,13 +145,17 @@ func (r *run) byChangeSet(ctx context.Context) ([]claim, error) {
 		return nil, err
 	}
 	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes})
+	return cs, nil
+}
 
+// executeChangeSet rolls out what has been prepared.
+func (r *run) executeChangeSet(ctx context.Context, cs *changeSet) ([]claim, error) {
 	r.phases.enter(PhaseRollout)
 	op := r.operation(cs.name)
-	if err := d.execute(ctx, cs, op); err != nil {
+	if err := r.d.execute(ctx, cs, op); err != nil {
 		return nil, err
 	}
-	return r.follow(ctx, op, t.rollouts())
+	return r.follow(ctx, op, r.t.rollouts())
 }
 
 // follow sees an operation that has begun to its end, unless nobody is to wait for it.

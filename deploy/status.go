@@ -105,12 +105,7 @@ func statusTarget(template *cfntemplate.Template, s *stack, parameter string) (*
 		if parameter != "" {
 			return nil, err
 		}
-		t.reach = &reach{services: make(map[string][]string)}
-		for id, r := range template.Resources {
-			if r.Type == typeService {
-				t.reach.services[id] = nil
-			}
-		}
+		t.reach = allServices(template)
 		return t, nil
 	}
 	if err != nil {
@@ -118,6 +113,17 @@ func statusTarget(template *cfntemplate.Template, s *stack, parameter string) (*
 	}
 	t.image, _ = s.parameter(t.reach.parameter)
 	return t, nil
+}
+
+// allServices reaches every service of a template, whatever it runs.
+func allServices(template *cfntemplate.Template) *reach {
+	all := &reach{services: make(map[string][]string)}
+	for id, r := range template.Resources {
+		if r.Type == typeService {
+			all.services[id] = nil
+		}
+	}
+	return all
 }
 
 // serviceStatus reads one service's tasks and targets.

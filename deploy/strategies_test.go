@@ -22,9 +22,9 @@ import (
 	"github.com/slipway-go/slipway/emulator"
 )
 
-// shopTemplate is a service without a load balancer, which is there in no time. Its marks
+// storeTemplate is a service without a load balancer, which is there in no time. Its marks
 // are replaced by variants of it.
-const shopTemplate = `
+const storeTemplate = `
 Parameters:
   Image: {Type: String}
   Greeting: {Type: String, Default: hello}
@@ -65,7 +65,7 @@ const (
 // variant is the shop's template with one of its marked lines replaced, or with more
 // resources.
 func variant(mark, replacement string) string {
-	lines := strings.Split(shopTemplate, "\n")
+	lines := strings.Split(storeTemplate, "\n")
 	i := slices.IndexFunc(lines, func(line string) bool { return strings.HasSuffix(line, mark) })
 	lines[i] = replacement
 	return strings.Join(lines, "\n")
@@ -135,7 +135,7 @@ func TestDeployByUpdate(t *testing.T) {
 		t.Run(string(strategy), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
-			w.upShop(t, shopTemplate, v1)
+			w.upShop(t, storeTemplate, v1)
 			w.srv.ForgetCalls()
 			result, err := deployShop(t, w, strategy, v2)
 			if err != nil {
@@ -176,9 +176,9 @@ func TestStrategiesRollBack(t *testing.T) {
 		strategy deploy.Strategy
 		template string
 	}{
-		"update": {deploy.StrategyUpdate, shopTemplate}, "update without breaker": {deploy.StrategyUpdate, variant("# breaker", "")},
-		"express": {deploy.StrategyExpress, shopTemplate}, "express without breaker": {deploy.StrategyExpress, variant("# breaker", "")},
-		"ecs": {deploy.StrategyECS, shopTemplate}, "ecs without breaker": {deploy.StrategyECS, variant("# breaker", "")},
+		"update": {deploy.StrategyUpdate, storeTemplate}, "update without breaker": {deploy.StrategyUpdate, variant("# breaker", "")},
+		"express": {deploy.StrategyExpress, storeTemplate}, "express without breaker": {deploy.StrategyExpress, variant("# breaker", "")},
+		"ecs": {deploy.StrategyECS, storeTemplate}, "ecs without breaker": {deploy.StrategyECS, variant("# breaker", "")},
 		"ecs with a breaker that only stops": {deploy.StrategyECS, variant("# breaker", "      DeploymentConfiguration: {DeploymentCircuitBreaker: {Enable: true, Rollback: false}}")},
 	}
 	for name, tt := range tests {
@@ -221,12 +221,12 @@ func TestUpdateRefuses(t *testing.T) {
 			want:     "Resources/Label/Properties/Value/Ref: this AWS::SSM::Parameter refers to task definition Task and would follow it",
 		},
 		"the stack's own policy": {
-			template: shopTemplate,
+			template: storeTemplate,
 			policy:   allowAll + `{"Effect": "Deny", "Action": "Update:Replace", "Principal": "*", "Resource": "LogicalResourceId/T*"}]}`,
 			want:     "Task: the stack's own policy does not allow Update:Replace of this AWS::ECS::TaskDefinition",
 		},
 		"the stack's own policy by type": {
-			template: shopTemplate,
+			template: storeTemplate,
 			policy: allowAll + `{"Effect": "Deny", "NotAction": "Update:Delete", "Principal": "*", "Resource": "*",
 				"Condition": {"StringEquals": {"ResourceType": ["AWS::ECS::Service"]}}}]}`,
 			want: "Service: the stack's own policy does not allow Update:Modify of this AWS::ECS::Service",
@@ -315,7 +315,7 @@ func TestUpdateTellsOverreach(t *testing.T) {
 func TestDeployByECS(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.upShop(t, shopTemplate, v1)
+	w.upShop(t, storeTemplate, v1)
 	w.srv.ForgetCalls()
 	result, err := deployShop(t, w, deploy.StrategyECS, v2)
 	if err != nil {
@@ -362,7 +362,7 @@ func TestDeployByECS(t *testing.T) {
 func TestDeployByECSKeepsEverythingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.upShop(t, shopTemplate, v1)
+	w.upShop(t, storeTemplate, v1)
 	before := w.requireShop(t, v1, v1, false).Services[0].TaskDefinition
 	result, err := deployShop(t, w, deploy.StrategyECS, v2)
 	if err != nil {
@@ -398,7 +398,7 @@ var unexportedSDK = cmpopts.IgnoreUnexported(types.TaskDefinition{}, types.Conta
 func TestDeployByECSRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.upShop(t, shopTemplate, v1)
+	w.upShop(t, storeTemplate, v1)
 	ctx, client := ctxOf(t), ecs.NewFromConfig(w.cfg)
 	out, err := client.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(shop)})
 	if err != nil {
@@ -428,7 +428,7 @@ func TestDeployByECSRefuses(t *testing.T) {
 		}
 	}
 
-	_, err = w.Up(ctx, deploy.StackSpec{Name: "tasks", TemplateBody: strings.Split(shopTemplate, "  Service:\n")[0], Parameters: map[string]string{"Image": v1}})
+	_, err = w.Up(ctx, deploy.StackSpec{Name: "tasks", TemplateBody: strings.Split(storeTemplate, "  Service:\n")[0], Parameters: map[string]string{"Image": v1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -514,7 +514,7 @@ func TestStrategiesKilledAtEveryCall(t *testing.T) {
 			w.srv.SetImage(":v2", emulator.Conduct{PullTime: 30 * time.Second})
 			fails := tt.image != v2
 			request := deploy.Request{Stack: shop, Image: tt.image, Strategy: tt.strategy, AcceptDowntime: tt.strategy == deploy.StrategyRecreate}
-			w.upShop(t, shopTemplate, v1)
+			w.upShop(t, storeTemplate, v1)
 			calls, err := w.killedAt(t, request, 0, false)
 			if err != nil != fails {
 				t.Fatalf("unharmed: %v", err)
@@ -551,7 +551,7 @@ func TestStrategiesKilledAtEveryCall(t *testing.T) {
 const killsAtOnce = 6
 
 func (w *world) killedAndStartedAgain(t *testing.T, request deploy.Request, at int, after, fails bool) error {
-	_, err := w.Up(ctxOf(t), deploy.StackSpec{Name: request.Stack, TemplateBody: shopTemplate, Parameters: map[string]string{"Image": v1}})
+	_, err := w.Up(ctxOf(t), deploy.StackSpec{Name: request.Stack, TemplateBody: storeTemplate, Parameters: map[string]string{"Image": v1}})
 	if err != nil {
 		return err
 	}

@@ -164,10 +164,11 @@ func updateChangeSetInput(spec StackSpec, template *cfntemplate.Template, s *sta
 
 // reviewUpdate waits for the change set and looks for what the stack would lose.
 func (d *Deployer) reviewUpdate(ctx context.Context, cs *changeSet) error {
-	if err := d.awaitMade(ctx, cs); err != nil {
+	made, err := d.awaitMade(ctx, cs)
+	if err != nil {
 		return d.unreviewed(ctx, cs, err)
 	}
-	pages, err := d.allPages(ctx, cs, false)
+	pages, err := d.allPages(ctx, cs, false, made)
 	if err != nil {
 		return d.unreviewed(ctx, cs, err)
 	}

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -70,7 +71,7 @@ func (d *Deployer) endCrashLoop(ctx context.Context, op *operation, rollouts []*
 // to settle.
 func ending(rollouts []*rollout) bool {
 	for _, r := range rollouts {
-		if r.progress.RolloutState != "COMPLETED" && !r.done && !r.undone {
+		if state := r.progress.RolloutState; state != "COMPLETED" && state != "FAILED" && !r.done && !r.undone {
 			return false
 		}
 	}
@@ -81,7 +82,7 @@ func ending(rollouts []*rollout) bool {
 func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*rollout) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	events, err := d.newEvents(ctx, op)
+	events, err := d.dueEvents(ctx, op, rollouts)
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,33 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 		}
 	}
 	return d.lookAtRollouts(ctx, op, rollouts)
+}
+
+// eventsEvery is how often the stack's events are read while CloudFormation waits for
+// ECS: nothing else happens in the stack meanwhile, unless somebody cancels the update.
+const eventsEvery = 15 * time.Second
+
+// dueEvents reads the stack's new events, if any are to be expected.
+func (d *Deployer) dueEvents(ctx context.Context, op *operation, rollouts []*rollout) ([]cfn.StackEvent, error) {
+	now := d.clock.Now()
+	if allRolling(rollouts) && now.Sub(op.read) < eventsEvery {
+		return nil, nil
+	}
+	events, err := d.newEvents(ctx, op)
+	if err == nil {
+		op.read = now
+	}
+	return events, err
+}
+
+// allRolling tells whether ECS is at work on every rollout, and through with none.
+func allRolling(rollouts []*rollout) bool {
+	for _, r := range rollouts {
+		if !r.watched() || r.done || r.progress.RolloutState != "IN_PROGRESS" {
+			return false
+		}
+	}
+	return len(rollouts) > 0
 }
 
 func stackEvent(op *operation, e *cfn.StackEvent) StackEvent {

@@ -66,6 +66,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newDown(),
 		newDeploy(),
 		newStatus(),
+		newContinue(),
 	)
 	return root
 }

@@ -13,13 +13,14 @@ import (
 )
 
 func newDeploy() *cobra.Command {
-	var imageParameter, roleARN string
+	var imageParameter, roleARN, file string
+	concurrency := deploy.DefaultConcurrency
 	var waitForStack time.Duration
 	var noWait bool
 	maxFailedTasks := deploy.DefaultMaxFailedTasks
 	onInterrupt := interruptAsk
 	cmd := &cobra.Command{
-		Use:   "deploy STACK IMAGE",
+		Use:   "deploy STACK IMAGE | STACK=IMAGE... | --file FILE",
 		Short: "Roll an image version out",
 		Long: `Deploy puts the image into the stack's image parameter with a change set, proves
 that nothing but container images change, executes it, and waits until the new
@@ -35,13 +36,27 @@ cancelled and rolled back, with the reasons and the ends of the logs, and exit c
 4. After --timeout it is cancelled, too, with exit code 5.
 
 A deploy that was interrupted or killed goes on with the rollout when it is started
-again with the same arguments; no second rollout begins.`,
+again with the same arguments; no second rollout begins.
+
+Several stacks are deployed to with STACK=IMAGE for each, or from a file:
+
+  concurrency: 4
+  deploys:
+    - {stack: shop, image: registry.example.com/shop:1.4.2}
+    - {stack: mail, image: registry.example.com/mail:7, image-parameter: Image}
+
+All change sets are made and judged first, and if one is refused, none is executed.
+A rollout that fails stops those that have not begun.`,
 		Example: `  slipway deploy slipway-service registry.example.com/shop:1.4.2
   slipway deploy shop nginx:1.29 --image-parameter SidecarImage
-  slipway deploy shop nginx:1.29 --output json`,
-		Args: exactly("STACK", "IMAGE"),
+  slipway deploy shop nginx:1.29 --output json
+  slipway deploy shop=registry.example.com/shop:1.4.2 mail=registry.example.com/mail:7
+  slipway deploy --file slipway.yaml`,
+		Args: deployArgs(&file),
 	}
 	format := outputFlag(cmd)
+	cmd.Flags().StringVarP(&file, "file", "f", "", "the `FILE` that names several stacks and their images")
+	cmd.Flags().Var(boundedInt{&concurrency, maxConcurrency}, "concurrency", "how many of several stacks to work on at the same time")
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	cmd.Flags().StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation works with, from now on (default: the stack's last one, or your own rights)")
 	timeout := timeoutFlag(cmd, "how long the rollout may take before it is cancelled and rolled back")
@@ -51,24 +66,42 @@ again with the same arguments; no second rollout begins.`,
 	cmd.Flags().Var(&onInterrupt, "on-interrupt", "what Ctrl-C does to a rollout under way: ask, cancel or leave; without a terminal, ask is leave")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
+		var fleet *fleetFile
+		if file != "" {
+			var err error
+			if fleet, err = readFleetFile(file); err != nil {
+				return usage(cmd, err)
+			}
+			if fleet.Concurrency > 0 && !cmd.Flags().Changed("concurrency") {
+				concurrency = fleet.Concurrency
+			}
+		}
+		list := requests(args, fleet, deploy.Request{
+			ImageParameter: imageParameter, RoleARN: roleARN,
+			WaitForStack: waitForStack, NoWait: noWait, MaxFailedTasks: maxFailedTasks,
+		})
+		for _, r := range list {
+			if r.Stack == "" {
+				return usage(cmd, errNoStack)
+			}
 		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
 			return format.failed(cmd, err)
 		}
+		narrator := newNarrator(cmd.ErrOrStderr())
+		narrator.brief = len(list) > 1
 		d := deploy.New(cfg, deploy.Options{
-			Observe:     newNarrator(cmd.ErrOrStderr()).tell,
+			Observe:     narrator.tell,
 			Timeout:     *timeout,
 			OnInterrupt: onInterrupt.decide(cmd),
 		})
-		result, err := d.Deploy(cmd.Context(), deploy.Request{
-			Stack: args[0], Image: args[1], ImageParameter: imageParameter, RoleARN: roleARN,
-			WaitForStack: waitForStack, NoWait: noWait, MaxFailedTasks: maxFailedTasks,
-		})
+		if len(list) > 1 {
+			return deployFleet(cmd, d, deploy.Fleet{Requests: list, Concurrency: concurrency}, *format)
+		}
+		result, err := d.Deploy(cmd.Context(), list[0])
 		if *format == outputJSON {
-			return errors.Join(err, printDeployJSON(cmd.OutOrStdout(), args[0], args[1], result, err))
+			return errors.Join(err, printJSON(cmd.OutOrStdout(), deployOutcomeOf(list[0].Stack, list[0].Image, result, err)))
 		}
 		if err != nil {
 			return err
@@ -76,6 +109,21 @@ again with the same arguments; no second rollout begins.`,
 		return printDeploy(cmd.OutOrStdout(), result)
 	}
 	return cmd
+}
+
+// maxConcurrency is how many stacks may be worked on at the same time: more would only
+// be throttled by AWS, since each makes about a call a second.
+const maxConcurrency = 200
+
+func deployFleet(cmd *cobra.Command, d *deploy.Deployer, f deploy.Fleet, format outputFormat) error {
+	results, err := d.DeployAll(cmd.Context(), f)
+	if format == outputJSON {
+		return errors.Join(err, printJSON(cmd.OutOrStdout(), fleetOutcomeOf(results, err)))
+	}
+	if len(results) == 0 {
+		return err
+	}
+	return errors.Join(err, printFleet(cmd.OutOrStdout(), results))
 }
 
 func printDeploy(w io.Writer, r *deploy.Result) error {
@@ -129,8 +177,8 @@ type deployOutcome struct {
 	*deploy.Result
 }
 
-// printDeployJSON prints how a deploy has ended, well or not.
-func printDeployJSON(w io.Writer, stack, image string, result *deploy.Result, err error) error {
+// deployOutcomeOf tells how a deploy has ended, well or not.
+func deployOutcomeOf(stack, image string, result *deploy.Result, err error) deployOutcome {
 	o := deployOutcome{Stack: stack, Image: image, Result: result}
 	var refused *deploy.RefusedError
 	var rolledBack *deploy.RolledBackError
@@ -155,5 +203,5 @@ func printDeployJSON(w io.Writer, stack, image string, result *deploy.Result, er
 	if rolledBack != nil {
 		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
 	}
-	return printJSON(w, o)
+	return o
 }

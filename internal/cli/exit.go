@@ -79,10 +79,13 @@ func exitCodeOf(err error) exitCode {
 		interrupted *deploy.InterruptedError
 		timeout     *deploy.TimeoutError
 		state       *deploy.StackStateError
+		fleet       *deploy.FleetError
 	)
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &fleet):
+		return worstOf(fleet)
 	case errors.As(err, &reported):
 		return reported.code
 	case errors.As(err, &bad), errors.As(err, &input):
@@ -100,10 +103,27 @@ func exitCodeOf(err error) exitCode {
 	}
 }
 
+// worstOf is the exit code of the deploy that needs most care.
+func worstOf(e *deploy.FleetError) exitCode {
+	for _, code := range []exitCode{exitStuck, exitUnexpected, exitInterrupted, exitRolledBack, exitRefused} {
+		for _, err := range e.Unwrap() {
+			var held *deploy.NotBegunError
+			if !errors.As(err, &held) && exitCodeOf(err) == code {
+				return code
+			}
+		}
+	}
+	return exitInput
+}
+
 // resultOf names the end of a command that failed, for a program to read.
 func resultOf(err error) string {
 	var timeout *deploy.TimeoutError
+	var fleet *deploy.FleetError
+	var held *deploy.NotBegunError
 	switch code := exitCodeOf(err); {
+	case !errors.As(err, &fleet) && errors.As(err, &held):
+		return "not-begun"
 	case code == exitInput:
 		return "bad-input"
 	case code == exitRefused:
@@ -125,6 +145,14 @@ func resultOf(err error) string {
 func explain(stderr io.Writer, err error) {
 	var reported *reportedError
 	if err == nil || errors.As(err, &reported) {
+		return
+	}
+	if fleet := (*deploy.FleetError)(nil); errors.As(err, &fleet) {
+		for _, err := range fleet.Unwrap() {
+			if held := (*deploy.NotBegunError)(nil); !errors.As(err, &held) {
+				explain(stderr, err)
+			}
+		}
 		return
 	}
 	var bad *usageError

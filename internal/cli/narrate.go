@@ -21,6 +21,8 @@ type narrator struct {
 	width int
 	// failuresOnly leaves out everything that is as expected.
 	failuresOnly bool
+	// brief leaves out everything but phases and what is not as expected.
+	brief bool
 }
 
 // newNarrator returns a narrator that counts from now.
@@ -53,7 +55,8 @@ func wrapped(text string, width int) string {
 
 // tell says what an event of the deployer means.
 func (n *narrator) tell(e deploy.Event) {
-	if n.failuresOnly && !isFailure(e) {
+	_, isPhase := e.(deploy.PhaseStarted)
+	if !isFailure(e) && (n.failuresOnly || n.brief && !isPhase) {
 		return
 	}
 	switch e := e.(type) {
@@ -67,6 +70,9 @@ func (n *narrator) tell(e deploy.Event) {
 		n.progress(e)
 	case deploy.TaskStopped:
 		n.say("%s: stopped task %s", shortService(e.Service), e.Task)
+	case deploy.Paused:
+		n.say("%s: waits at %s until %s, and then does %s; let it go on with: slipway continue STACK",
+			shortService(e.Service), e.Stage, e.Until.Format(time.TimeOnly), e.Then)
 	case deploy.Waiting:
 		n.say("%s: is %s; waiting for that to end", e.Stack, e.Status)
 	case deploy.Resuming:
@@ -83,7 +89,7 @@ func isFailure(e deploy.Event) bool {
 	switch e := e.(type) {
 	case deploy.StackEvent:
 		return strings.HasSuffix(e.Status, "_FAILED")
-	case deploy.TaskStopped, deploy.Cancelling, deploy.Retrying:
+	case deploy.TaskStopped, deploy.Paused, deploy.Cancelling, deploy.Retrying:
 		return true
 	default:
 		return false
@@ -146,6 +152,9 @@ func (n *narrator) stackEvent(e deploy.StackEvent) {
 // healthy 2/2".
 func (n *narrator) progress(e deploy.DeploymentProgress) {
 	line := fmt.Sprintf("%s: new tasks %d/%d", shortService(e.Service), e.Running, e.Desired)
+	if e.Stage != "" {
+		line = fmt.Sprintf("%s: %s, new tasks %d/%d", shortService(e.Service), e.Stage, e.Running, e.Desired)
+	}
 	if e.Pending > 0 {
 		line += fmt.Sprintf(", %d pending", e.Pending)
 	}

@@ -139,7 +139,7 @@ func TestPrintDeployJSON(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
-			if err := printDeployJSON(&b, "shop", "shop:v2", tt.result, tt.err); err != nil {
+			if err := printJSON(&b, deployOutcomeOf("shop", "shop:v2", tt.result, tt.err)); err != nil {
 				t.Fatal(err)
 			}
 			var got map[string]any
