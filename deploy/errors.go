@@ -37,6 +37,10 @@ type RefusedError struct {
 	// ChangeSet is the name of the change set that was judged and is deleted; empty
 	// when the operation was refused before one was made.
 	ChangeSet string
+
+	// Changes are all attributes that the change set would have changed, those that are
+	// accepted among them; none when there was no change set, or it was one of Up.
+	Changes []Change
 }
 
 func (e *RefusedError) Error() string {

@@ -69,6 +69,9 @@ type ChangesAccepted struct {
 	Stack     string
 	ChangeSet string
 	Changes   []Change
+
+	// Predictions are what the rollouts are expected to be like, one for each service.
+	Predictions []Prediction
 }
 
 // StackEvent is an event of the stack operation that is being watched.
@@ -158,8 +161,10 @@ type Retrying struct {
 type Change struct {
 	Resource     string `json:"resource"` // logical id
 	ResourceType string `json:"resourceType"`
-	Path         string `json:"path"` // "/Properties/ContainerDefinitions/0/Image"
+	Action       string `json:"action"` // what is done to the resource: "Modify", "Add", "Remove", ...
+	Path         string `json:"path"`   // "/Properties/ContainerDefinitions/0/Image"; empty for the resource as a whole
 	Before       string `json:"before"`
 	After        string `json:"after"`
-	Replacement  bool   `json:"replacement"` // whether the resource is replaced by a new one
+	Replacement  bool   `json:"replacement"`     // whether the resource is replaced by a new one, or may be
+	Cause        string `json:"cause,omitempty"` // the parameter or resource that it changes for, where CloudFormation tells
 }

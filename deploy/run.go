@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
 	"github.com/slipway-go/slipway/imageref"
 )
 
@@ -118,18 +120,16 @@ func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 	d, t := r.d, r.t
 	r.phases.enter(PhaseChangeSet)
 	cs := &changeSet{name: operationID(t.stack, r.aim()...), stack: t.stack}
-	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, r.image.String(), t.resend)
-	if r.req.RoleARN != "" {
-		in.RoleARN = &r.req.RoleARN
-	}
-	err := d.prepare(ctx, cs, in, func() (err error) {
+	var predictions []Prediction
+	err := d.prepare(ctx, cs, r.changeSetInput(cs), func() (err error) {
+		predictions = d.predictions(ctx, t) // while CloudFormation makes the change set
 		r.result.Changes, err = d.review(ctx, t, cs, r.image.String())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes})
+	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes, Predictions: predictions})
 	return cs, nil
 }
 
@@ -141,6 +141,15 @@ func (r *run) executeChangeSet(ctx context.Context, cs *changeSet) ([]claim, err
 		return nil, err
 	}
 	return r.follow(ctx, op, r.t.rollouts())
+}
+
+// changeSetInput is the request for a change set that does what the run is to do.
+func (r *run) changeSetInput(cs *changeSet) *cloudformation.CreateChangeSetInput {
+	in := createChangeSetInput(r.t.stack, cs.name, r.t.reach.parameter, r.image.String(), r.t.resend)
+	if r.req.RoleARN != "" {
+		in.RoleARN = &r.req.RoleARN
+	}
+	return in
 }
 
 // follow sees an operation that has begun to its end, unless nobody is to wait for it.

@@ -21,6 +21,8 @@ type target struct {
 	physical map[string]string // physical ids by logical id
 	services []serviceRef      // that the image reaches, sorted by logical id
 	image    string            // the image parameter's value
+
+	described map[string]ecstypes.Service // the services as ECS tells them, by ARN, from checkForeignChanges on
 }
 
 // readTarget reads a stack, its template and its resources. The stack may be in an update,
