@@ -245,7 +245,7 @@ func (p pace) parts() []string {
 	if p.delay > 0 {
 		parts = append(parts, fmt.Sprintf("old targets drain for %s", inWords(p.delay)))
 	}
-	return append(parts, fmt.Sprintf("old tasks have %s to stop", inWords(p.stopTimeout)))
+	return append(parts, fmt.Sprintf("old tasks may take %s to stop", inWords(p.stopTimeout)))
 }
 
 // predict says what the rollout will be like.

@@ -96,7 +96,8 @@ func isFailure(e deploy.Event) bool {
 	}
 }
 
-// changes tells what is accepted, with the values on a line of their own.
+// changes tells what is accepted, with the values on a line of their own, and what to
+// expect of the rollouts.
 func (n *narrator) changes(e deploy.ChangesAccepted) {
 	for _, c := range e.Changes {
 		after := short(c.After)
@@ -104,6 +105,16 @@ func (n *narrator) changes(e deploy.ChangesAccepted) {
 			after = "known after it is made"
 		}
 		n.say("%s: accepted %s%s:%s%s -> %s", e.Stack, c.Resource, c.Path, continued, short(c.Before), after)
+	}
+	for _, p := range e.Predictions {
+		line := shortService(p.Service) + ": " + paceInWords(p)
+		if took := p.Duration(); took != "" {
+			line += "; expected to take " + took + continued + "by: " + strings.Join(p.Basis, "; ")
+		}
+		n.say("%s", line)
+		for _, warning := range p.Warnings {
+			n.say("%s: warning: %s", shortService(p.Service), warning)
+		}
 	}
 }
 

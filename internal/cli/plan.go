@@ -21,8 +21,8 @@ func (f *planFormat) Set(value string) error {
 		f.outputFormat = outputMarkdown
 		return nil
 	}
-	if err := f.outputFormat.Set(value); err != nil {
-		return fmt.Errorf("%w or %s", err, outputMarkdown)
+	if f.outputFormat.Set(value) != nil {
+		return fmt.Errorf("want %s, %s or %s", outputText, outputJSON, outputMarkdown)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func planVerdictOf(p *deploy.Plan) planVerdict {
 	return planAccepted
 }
 
-// code names the planVerdict for a program to read.
+// code names the verdict for a program to read.
 func (v planVerdict) code() string {
 	switch v {
 	case planRefused:

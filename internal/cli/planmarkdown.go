@@ -78,7 +78,7 @@ func orNothing(text string) string {
 func markdownPrediction(p deploy.Prediction) string {
 	lines := []string{"**Rollout of service " + markdownCode(shortService(p.Service)) + "**", "", "- " + markdownText(paceInWords(p))}
 	if took := p.Duration(); took != "" {
-		lines = append(lines, "- takes "+took+", and CloudFormation's seconds: "+markdownText(strings.Join(p.Basis, "; ")))
+		lines = append(lines, "- takes "+took+" in ECS: "+markdownText(strings.Join(p.Basis, "; ")))
 	}
 	for _, warning := range p.Warnings {
 		lines = append(lines, "- ⚠️ "+markdownText(warning))

@@ -154,7 +154,7 @@ func (t *planText) prediction(p deploy.Prediction) {
 	t.line(0, colourHead, "rollout of service "+shortService(p.Service))
 	t.line(2, "", paceInWords(p))
 	if took := p.Duration(); took != "" {
-		t.line(2, "", "takes "+took+", and CloudFormation's seconds:")
+		t.line(2, "", "takes "+took+" in ECS:")
 	}
 	for _, basis := range p.Basis {
 		t.line(4, "", basis)

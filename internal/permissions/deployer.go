@@ -64,9 +64,19 @@ func Deployer(s Scope) []Statement {
 			Conditions: map[string]map[string][]string{"ArnLike": {"ecs:cluster": {s.arn("ecs", "cluster/"+s.Cluster)}}},
 		},
 		{
-			Sid:       "ReadTargets",
-			Why:       "the action cannot be held to a target group; it reads addresses and health",
-			Actions:   []string{"elasticloadbalancing:DescribeTargetHealth"},
+			Sid:       "ReadTaskDefinitions",
+			Why:       "the action cannot be held to a task definition; it reads what the containers are to be",
+			Actions:   []string{"ecs:DescribeTaskDefinition"},
+			Resources: []string{Any},
+		},
+		{
+			Sid: "ReadTargets",
+			Why: "the actions cannot be held to a target group; they read settings, addresses and health",
+			Actions: []string{
+				"elasticloadbalancing:DescribeTargetGroupAttributes",
+				"elasticloadbalancing:DescribeTargetGroups",
+				"elasticloadbalancing:DescribeTargetHealth",
+			},
 			Resources: []string{Any},
 		},
 	}

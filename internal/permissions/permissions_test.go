@@ -28,7 +28,8 @@ import (
 const (
 	region = "eu-west-1"
 	web    = "web"
-	odd    = "odd" // a stack that the deployer refuses
+	odd    = "odd"   // a stack that the deployer refuses
+	fresh  = "fresh" // a stack that is never deployed to
 )
 
 // neverCalled are actions that are no call of the deployer's.
@@ -41,9 +42,9 @@ var neverCalled = map[string]string{
 func scope() permissions.Scope {
 	return permissions.Scope{
 		Partition: "aws", Region: region, Account: "*",
-		Stacks:       []string{web, odd},
+		Stacks:       []string{web, odd, fresh},
 		Cluster:      "network-*",
-		Services:     []string{web + "-Service-*", odd + "-Service-*"},
+		Services:     []string{web + "-Service-*", odd + "-Service-*", fresh + "-Service-*"},
 		Families:     []string{"*"},
 		TaskRoles:    []string{web + "-TaskRole-*"},
 		TrafficRoles: []string{web + "-TrafficShiftRole-*"},
@@ -80,7 +81,7 @@ func TestDeployer(t *testing.T) {
 	}
 }
 
-// exercise takes a deployer through all that the role is for: a rollout, the
+// exercise takes a deployer through all that the role is for: a plan, a rollout, the
 // same again, a look, a refusal, a rollback and a cancelled rollout.
 func exercise(t *testing.T) []call {
 	t.Helper()
@@ -114,6 +115,9 @@ func exercise(t *testing.T) []call {
 			}
 		},
 	})
+	if _, err := d.Plan(ctx, deploy.Request{Stack: fresh, Image: "acme/web:v2"}); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		if _, err := d.Deploy(ctx, deploy.Request{Stack: web, Image: "acme/web:v2"}); err != nil {
 			t.Fatal(err)
@@ -145,15 +149,15 @@ func create(ctx context.Context, t *testing.T, d *deploy.Deployer) {
 	refusable := strings.Replace(templates.Service(), `"Essential": true,`,
 		`"Essential": true, "Environment": [{"Name": "VERSION", "Value": {"Ref": "ImageUrl"}}],`, 1)
 	specs := []deploy.StackSpec{{Name: "network", TemplateBody: templates.Network()}}
-	for i, name := range []string{web, odd} {
+	for i, name := range []string{web, odd, fresh} {
 		specs = append(specs, deploy.StackSpec{
-			Name: name, TemplateBody: []string{templates.Service(), refusable}[i], Capabilities: []string{"CAPABILITY_IAM"},
+			Name: name, TemplateBody: []string{templates.Service(), refusable, templates.Service()}[i], Capabilities: []string{"CAPABILITY_IAM"},
 			Parameters: map[string]string{
 				contract.ParameterStackName:   "network",
 				contract.ParameterServiceName: name,
 				contract.ParameterImageURL:    "acme/web:v1",
 				contract.ParameterPath:        "/" + name + "*",
-				contract.ParameterPriority:    []string{"1", "2"}[i],
+				contract.ParameterPriority:    []string{"1", "2", "3"}[i],
 				// Long enough that no machine is too busy for a good version to pass.
 				contract.ParameterHealthCheckGracePeriodSeconds: "300",
 			},
