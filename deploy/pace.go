@@ -165,6 +165,7 @@ func paceOf(s types.Service) pace {
 	p.minimumHealthy = int(valueOr(c.MinimumHealthyPercent, defaultMinimumHealthy))
 	p.maximum = int(valueOr(c.MaximumPercent, defaultMaximum))
 	p.strategy, p.hooks = c.Strategy, len(c.LifecycleHooks)
+	p.alarms = c.Alarms != nil && c.Alarms.Enable
 	p.early = c.EarlySuccessCriteria != nil && c.EarlySuccessCriteria.Enable
 	p.bake = minutes(valueOr(c.BakeTimeInMinutes, 0))
 	switch c.Strategy {

@@ -25,6 +25,7 @@ type pace struct {
 	stepBake time.Duration // between two of them
 	bake     time.Duration // after the last
 	hooks    int           // lifecycle hooks, which hold a rollout as long as they like
+	alarms   bool          // CloudWatch alarms are watched, for a time that ECS chooses
 	early    bool          // early success criteria can end it sooner
 
 	balanced       bool          // whether a target group decides on a task's health
@@ -303,6 +304,9 @@ func (p pace) warnings(r replacement, longest time.Duration) []string {
 	}
 	if p.timeout > 0 && longest > p.timeout {
 		warn("it can take longer than the timeout of %s, after which the update is cancelled", inWords(p.timeout))
+	}
+	if p.alarms && !p.shifts() && len(p.rollouts) == 0 {
+		warn("ECS watches CloudWatch alarms for a bake time of its own, which is not in the prediction")
 	}
 	if p.hooks > 0 && p.shifts() {
 		warn("lifecycle hooks hold the rollout, for a time that is not in the prediction")

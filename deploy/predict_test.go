@@ -148,6 +148,10 @@ func TestPredict(t *testing.T) {
 			"it can take longer than the timeout of 30 min, after which the update is cancelled",
 		},
 		{
+			"alarms", with(func(p *pace) { p.alarms = true }), 45, 190, "15 s to 1 min 30 s to start is assumed, none is on record",
+			"ECS watches CloudWatch alarms for a bake time of its own, which is not in the prediction",
+		},
+		{
 			"hooks", with(func(p *pace) { p.strategy, p.hooks = types.DeploymentStrategyBlueGreen, 1 }), 45, 250,
 			"15 s to 1 min 30 s to start is assumed, none is on record",
 			"lifecycle hooks hold the rollout, for a time that is not in the prediction",

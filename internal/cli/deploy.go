@@ -126,6 +126,9 @@ func deployFleet(cmd *cobra.Command, d *deploy.Deployer, f deploy.Fleet, format 
 	return errors.Join(err, printFleet(cmd.OutOrStdout(), results))
 }
 
+// unusedImage is said of an image that a stack has for tasks which others run.
+const unusedImage = "no service of this stack uses it; the stack has it only as a task definition"
+
 func printDeploy(w io.Writer, r *deploy.Result) error {
 	var b strings.Builder
 	switch {
@@ -139,7 +142,7 @@ func printDeploy(w io.Writer, r *deploy.Result) error {
 		fmt.Fprintf(&b, "deployed: %s runs %s%s\n", r.Stack, r.Image, before(r))
 	}
 	if len(r.Services) == 0 && !r.Started {
-		fmt.Fprintln(&b, "  no service of this stack uses it; the stack has it only as a task definition")
+		fmt.Fprintln(&b, "  "+unusedImage)
 	}
 	for _, s := range r.Services {
 		switch {

@@ -49,7 +49,7 @@ It exits with 0 when a deploy would be accepted, or the image runs already, and 
 	flags.VarP(format, "output", "o", "what goes to stdout: text, json or markdown")
 	flags.StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	flags.StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation would work with (default: the stack's last one, or your own rights)")
-	timeout := timeoutFlag(cmd, "how long the reading may take, and the rollout that is predicted")
+	timeout := timeoutFlag(cmd, "the timeout of the deploy that is planned; the planning may take as long")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if args[0] == "" {
@@ -133,6 +133,11 @@ func refusedPlace(p *deploy.Plan, c deploy.Change) bool {
 		}
 	}
 	return false
+}
+
+// unused tells whether a deploy that would be accepted reaches no service.
+func unused(p *deploy.Plan) bool {
+	return planVerdictOf(p) == planAccepted && len(p.Predictions) == 0
 }
 
 // shortPair shortens two values that differ, unless they would look the same then.

@@ -36,6 +36,9 @@ func printPlanMarkdown(w io.Writer, p *deploy.Plan) error {
 	for _, prediction := range p.Predictions {
 		say("\n%s", markdownPrediction(prediction))
 	}
+	if unused(p) {
+		say("\n%s", markdownText(unusedImage))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

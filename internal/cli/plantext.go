@@ -31,6 +31,10 @@ func printPlanText(w io.Writer, p *deploy.Plan, colour bool, width int) error {
 	for _, prediction := range p.Predictions {
 		t.prediction(prediction)
 	}
+	if unused(p) {
+		t.b.WriteString("\n")
+		t.line(0, "", unusedImage)
+	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
@@ -136,6 +140,9 @@ func (t *planText) reasons(p *deploy.Plan) {
 		if !changesPlace(p, r) { // else the values stand above
 			t.values(r.Before, r.After)
 		}
+	}
+	for line := range strings.Lines(afterRefusal(p.Stack, len(p.Changes) > 0)) {
+		t.line(0, "", line)
 	}
 }
 

@@ -30,6 +30,13 @@ func TestNarrator(t *testing.T) {
 			"changes", deploy.ChangesAccepted{Stack: stack, Changes: []deploy.Change{{Resource: "Task", Path: "/Properties/Image", Before: "a:1", After: "a:2"}}},
 			"shop: accepted Task/Properties/Image:\n           a:1 -> a:2", "",
 		},
+		{
+			"what to expect", deploy.ChangesAccepted{Stack: stack, Predictions: []deploy.Prediction{{
+				Service: service, Strategy: "ROLLING", Desired: 2, Batches: 1, LeastHealthy: 2, MostTasks: 4, Shortest: 55 * time.Second, Longest: 70 * time.Second,
+				Basis: []string{"its last rollout took 1 min 4 s"}, Warnings: []string{"look out"},
+			}}},
+			"web: 2 tasks in 1 batch, 2 to 4 at a time; expected to take 55 s to 1 min 10 s\n           by: its last rollout took 1 min 4 s\n  12.5s  web: warning: look out", "",
+		},
 		{"resource begins", deploy.StackEvent{Stack: stack, Resource: "Task", Status: "CREATE_IN_PROGRESS"}, "", ""},
 		{"resource ends", deploy.StackEvent{Stack: stack, Resource: "Task", Status: "CREATE_COMPLETE"}, "shop: Task CREATE_COMPLETE", ""},
 		{
