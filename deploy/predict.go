@@ -75,8 +75,8 @@ func inWords(d time.Duration) string {
 
 const (
 	// uncheckedTime is how long a task without any health check has to run before it
-	// counts as healthy (ECS API reference, DeploymentConfiguration, of services without
-	// a load balancer).
+	// counts towards minimumHealthyPercent (ECS API reference, DeploymentConfiguration, of
+	// services without a load balancer). Where nothing waits for that, it is no wait.
 	uncheckedTime = 40 * time.Second
 	// bootTime is what a process may take from its start until it answers health checks,
 	// where no start of it is on record. An assumption.
@@ -164,7 +164,7 @@ func (p pace) checks() span {
 		s.most = max(s.most, 2*p.containerCheck)
 	}
 	if !p.balanced && p.containerCheck == 0 {
-		s = span{uncheckedTime, uncheckedTime}
+		s.most = uncheckedTime
 	}
 	return s
 }
@@ -204,23 +204,24 @@ func (p pace) computed(r replacement, ready span) span {
 }
 
 // duration is what the rollout takes, and what this rests on. What the latest rollouts
-// took tells most, unless their time would not suffice for the service as it is now.
+// took tells most. Where it would not suffice for the settings of now, they may have
+// changed, or ECS not wait as its documentation says: then the range holds both.
 func (p pace) duration(r replacement) (span, []string) {
-	certain := p.computed(r, span{least: p.checks().least}).least
-	if len(p.rollouts) > 0 {
-		seen := span{slices.Min(p.rollouts), slices.Max(p.rollouts)}
-		told := fmt.Sprintf("its last %d rollouts took %s", len(p.rollouts), seen)
-		if len(p.rollouts) == 1 {
-			told = fmt.Sprintf("its last rollout took %s", seen)
-		}
-		if seen.most >= certain {
-			slack := max(seen.most/10, stepLag/2)
-			return span{max(seen.least-slack, certain), seen.most + slack}, []string{told}
-		}
-		basis := append([]string{told + ", which was under other settings"}, p.parts()...)
-		return p.computed(r, p.ready()), basis
+	if len(p.rollouts) == 0 {
+		return p.computed(r, p.ready()), p.parts()
 	}
-	return p.computed(r, p.ready()), p.parts()
+	seen := span{slices.Min(p.rollouts), slices.Max(p.rollouts)}
+	told := fmt.Sprintf("its last %d rollouts took %s", len(p.rollouts), seen)
+	if len(p.rollouts) == 1 {
+		told = fmt.Sprintf("its last rollout took %s", seen)
+	}
+	slack := max(seen.most/10, stepLag/2)
+	took := span{max(seen.least-slack, 0), seen.most + slack}
+	if certain := p.computed(r, span{least: p.checks().least}).least; seen.most < certain {
+		took.most = p.computed(r, p.ready()).most
+		return took, append([]string{told + ", less than its settings ask for now"}, p.parts()...)
+	}
+	return took, []string{told}
 }
 
 // parts names the times that a computed duration is made of.
@@ -241,7 +242,7 @@ func (p pace) parts() []string {
 		parts = append(parts, fmt.Sprintf("ECS checks containers every %s", inWords(p.containerCheck)))
 	}
 	if !p.balanced && p.containerCheck == 0 {
-		parts = append(parts, fmt.Sprintf("ECS waits %s, there is no health check", inWords(uncheckedTime)))
+		parts = append(parts, fmt.Sprintf("ECS waits up to %s, there is no health check", inWords(uncheckedTime)))
 	}
 	if p.delay > 0 {
 		parts = append(parts, fmt.Sprintf("old targets drain for %s", inWords(p.delay)))
