@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,11 @@ func TestPlan(t *testing.T) {
 	ignore := cmpopts.IgnoreFields(deploy.Prediction{}, "Cluster", "Service", "Shortest", "Longest", "Basis")
 	if diff := cmp.Diff(want, plan, ignore); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+	// The first one is what the tasks took that came with the service.
+	wantBasis := []string{"a target group checks every 10 s", "old targets drain for 30 s", "old tasks may take 1 min to stop"}
+	if basis := plan.Predictions[0].Basis; !strings.HasPrefix(basis[0], "its first tasks took ") || !slices.Equal(basis[1:], wantBasis) {
+		t.Errorf("the prediction rests on %q", basis)
 	}
 	if left := w.changeSets(t, service); len(left) > 0 {
 		t.Errorf("change sets left behind: %v", left)
@@ -141,6 +147,28 @@ func TestPlanRefusesDrift(t *testing.T) {
 		if err != nil || !plan.Refused() || plan.AlreadyCurrent || !strings.Contains(plan.Reasons[0].Why, "drift") {
 			t.Errorf("planning %s: %+v, %v; want it refused for drift", image, plan, err)
 		}
+	}
+}
+
+// The stack has the image already, but not all tasks that should run it do.
+func TestPlanRefusesUnproven(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.up(t, v1)
+	w.srv.SetImage(":v1", slowStart)
+	ctx := ctxOf(t)
+	status, err := w.Status(ctx, service, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := status.Services[0]
+	_, err = ecs.NewFromConfig(w.cfg).UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: &one.Cluster, Service: &one.Service, DesiredCount: aws.Int32(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := w.Plan(ctx, deploy.Request{Stack: service, Image: v1})
+	if err != nil || !plan.Refused() || plan.AlreadyCurrent || !strings.Contains(plan.Reasons[0].Why, "2 of 3 tasks run") {
+		t.Errorf("the plan is %+v, %v; want it refused, since not all tasks run", plan, err)
 	}
 }
 
