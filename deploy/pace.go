@@ -44,6 +44,13 @@ type targetGroup struct {
 func (d *Deployer) predictions(ctx context.Context, t *target) []Prediction {
 	ctx, cancel := context.WithTimeout(ctx, paceTimeout)
 	defer cancel()
+	if t.described == nil { // the drift check of this run had no need of them
+		services, err := d.describeServices(ctx, t.services)
+		if err != nil {
+			return nil
+		}
+		t.described = services
+	}
 	groups := make(map[string]targetGroup)
 	var unread []string
 	for _, ref := range t.services {

@@ -38,8 +38,9 @@ func (p *Plan) Refused() bool { return len(p.Reasons) > 0 }
 // set is its own, so that a deploy at the same time is not disturbed. A deploy that would
 // be refused is no error, but a plan with Reasons.
 //
-// Request.WaitForStack and Request.NoWait mean nothing here: a stack that is being
-// updated cannot be planned for.
+// It plans for [StrategyChangeSet], whatever strategy the request names: the other ones
+// change the same, if they can be carried out. Request.WaitForStack and Request.NoWait
+// mean nothing here: a stack that is being updated cannot be planned for.
 //
 // Its errors are *InputError, *InterruptedError and *StackStateError; anything else is
 // unexpected. It returns the plan beside an error where only deleting the change set has
@@ -49,6 +50,7 @@ func (d *Deployer) Plan(ctx context.Context, req Request) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.req.Strategy = StrategyChangeSet
 	r.phases.enter(PhaseRead)
 	err = r.read(ctx)
 	if err == nil && r.running != nil {
