@@ -58,7 +58,7 @@ func (d *Deployer) predictions(ctx context.Context, t *target) []Prediction {
 	}
 	list := make([]Prediction, 0, len(t.services))
 	for _, ref := range t.services {
-		p, missed := d.readPace(ctx, ref, t.described[ref.arn], groups)
+		p, missed := d.readPace(ctx, t, ref, groups)
 		prediction := p.predict()
 		prediction.Resource, prediction.Cluster, prediction.Service = ref.resource, ref.cluster, ref.name
 		prediction.Unread = append(slices.Clip(unread), missed...)
@@ -117,7 +117,8 @@ func missed(what string, err error) string {
 
 // readPace reads how a service replaces its tasks. The service's own task definition and
 // tasks are read only where no earlier rollout is on record, which tells more.
-func (d *Deployer) readPace(ctx context.Context, ref serviceRef, s types.Service, groups map[string]targetGroup) (p pace, unread []string) {
+func (d *Deployer) readPace(ctx context.Context, t *target, ref serviceRef, groups map[string]targetGroup) (p pace, unread []string) {
+	s := t.described[ref.arn]
 	p = paceOf(s)
 	p.timeout = d.timeout
 	for _, lb := range s.LoadBalancers {
@@ -141,12 +142,12 @@ func (d *Deployer) readPace(ctx context.Context, ref serviceRef, s types.Service
 	if len(p.rollouts) > 0 {
 		return p, unread
 	}
-	definition, err := d.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(taskDefinitionOf(s))})
+	definition, err := d.taskDefinition(ctx, t, taskDefinitionOf(s))
 	switch {
 	case err != nil:
 		unread = append(unread, missed("the health checks of the containers", err))
-	case definition.TaskDefinition != nil:
-		p.containerCheck, p.stopTimeout = containerTimes(definition.TaskDefinition.ContainerDefinitions)
+	case definition != nil:
+		p.containerCheck, p.stopTimeout = containerTimes(definition.ContainerDefinitions)
 	}
 	if p.creation > 0 {
 		return p, unread
@@ -157,6 +158,18 @@ func (d *Deployer) readPace(ctx context.Context, ref serviceRef, s types.Service
 	}
 	p.starts = startTimes(running)
 	return p, unread
+}
+
+// taskDefinition reads a task definition, unless the run has read it already.
+func (d *Deployer) taskDefinition(ctx context.Context, t *target, arn string) (*types.TaskDefinition, error) {
+	if known := t.definitions[arn]; known != nil {
+		return known, nil
+	}
+	out, err := d.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
+	if err != nil {
+		return nil, err
+	}
+	return out.TaskDefinition, nil
 }
 
 // paceOf is what the service itself says.

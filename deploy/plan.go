@@ -10,10 +10,12 @@ import (
 type Plan struct {
 	Stack         string `json:"stack"`
 	Parameter     string `json:"parameter"`
-	Image         string `json:"image"` // what the parameter is to become
+	Requested     string `json:"requested"` // the image as the request names it: "shop:latest"
+	Image         string `json:"image"`     // what the parameter is to become: "shop:latest@sha256:..."
 	PreviousImage string `json:"previousImage"`
 
 	// AlreadyCurrent tells that the image runs already, so that a deploy would do nothing.
+	// Then PreviousImage is what the parameter has: the same image, perhaps by another tag.
 	AlreadyCurrent bool `json:"alreadyCurrent"`
 
 	// Changes are all attributes that the change set would change, sorted by resource and
@@ -24,6 +26,8 @@ type Plan struct {
 	// Reasons are why a deploy would be refused, sorted by resource and path; none when
 	// it would be accepted.
 	Reasons []Reason `json:"reasons,omitempty"`
+	// Advice is the next step after a refusal, where it is known.
+	Advice string `json:"advice,omitempty"`
 
 	// Predictions are what the rollouts would be like, one for each service that runs the
 	// image; none when the deploy would be refused.
@@ -61,14 +65,14 @@ func (d *Deployer) Plan(ctx context.Context, req Request) (*Plan, error) {
 	}
 	p := &Plan{
 		Stack: r.result.Stack, Parameter: r.result.Parameter,
-		Image: r.result.Image, PreviousImage: r.result.PreviousImage,
+		Requested: r.result.Requested, Image: r.result.Image, PreviousImage: r.result.PreviousImage,
 		AlreadyCurrent: r.result.AlreadyCurrent,
 		Changes:        []Change{},
 	}
 	var refused *RefusedError
 	switch {
 	case errors.As(err, &refused):
-		p.AlreadyCurrent, p.Reasons = false, refused.Reasons
+		p.AlreadyCurrent, p.Reasons, p.Advice = false, refused.Reasons, refused.Advice
 		return p, nil
 	case err != nil:
 		return nil, err
@@ -87,7 +91,7 @@ func (r *run) planByChangeSet(ctx context.Context, p *Plan) (*Plan, error) {
 		p.Changes, err = d.review(ctx, t, cs, r.image.String())
 		var refused *RefusedError
 		if errors.As(err, &refused) {
-			p.Changes, p.Reasons = refused.Changes, refused.Reasons
+			p.Changes, p.Reasons, p.Advice = refused.Changes, refused.Reasons, refused.Advice
 			return nil
 		}
 		return err

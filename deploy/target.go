@@ -22,7 +22,8 @@ type target struct {
 	services []serviceRef      // that the image reaches, sorted by logical id
 	image    string            // the image parameter's value
 
-	described map[string]ecstypes.Service // the services as ECS tells them, by ARN; nil until they are read
+	definitions map[string]*ecstypes.TaskDefinition // as ECS tells them, by ARN; those that were read
+	described   map[string]ecstypes.Service         // the services as ECS tells them, by ARN; nil until they are read
 }
 
 // readTarget reads a stack, its template and its resources. The stack may be in an update,

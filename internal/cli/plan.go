@@ -36,7 +36,8 @@ func newPlan() *cobra.Command {
 		Long: `Plan makes the change set that a deploy would make, shows each attribute that it
 changes, with the parameter that causes it, says whether a deploy would be accepted,
 and predicts the rollout: how many tasks at a time, how long, and what to look out
-for. The change set is deleted again: nothing is changed.
+for. The change set is deleted again: nothing is changed. A tag is resolved to a digest
+as deploy resolves it.
 
 It exits with 0 when a deploy would be accepted, or the image runs already, and with
 3 when a deploy would be refused.`,
@@ -49,6 +50,7 @@ It exits with 0 when a deploy would be accepted, or the image runs already, and 
 	flags.VarP(format, "output", "o", "what goes to stdout: text, json or markdown")
 	flags.StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	flags.StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation would work with (default: the stack's last one, or your own rights)")
+	noResolve := noResolveFlag(cmd)
 	timeout := timeoutFlag(cmd, "the timeout of the deploy that is planned; the planning may take as long")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -59,8 +61,9 @@ It exits with 0 when a deploy would be accepted, or the image runs already, and 
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		plan, err := deploy.New(cfg, deploy.Options{Timeout: *timeout}).Plan(cmd.Context(), deploy.Request{
-			Stack: args[0], Image: args[1], ImageParameter: imageParameter, RoleARN: roleARN,
+		d := deploy.New(cfg, deploy.Options{Timeout: *timeout, Resolver: imageResolver(cfg)})
+		plan, err := d.Plan(cmd.Context(), deploy.Request{
+			Stack: args[0], Image: args[1], ImageParameter: imageParameter, RoleARN: roleARN, NoResolve: *noResolve,
 		})
 		if plan == nil {
 			return format.failed(cmd, err)

@@ -33,6 +33,9 @@ func printPlanMarkdown(w io.Writer, p *deploy.Plan) error {
 	for _, r := range p.Reasons {
 		say("%s", markdownReason(r))
 	}
+	if p.Advice != "" {
+		say("\n%s", markdownText(p.Advice))
+	}
 	for _, prediction := range p.Predictions {
 		say("\n%s", markdownPrediction(prediction))
 	}

@@ -76,6 +76,9 @@ func (t *planText) headline(p *deploy.Plan) {
 	v := planVerdictOf(p)
 	if v == planCurrent {
 		t.line(0, colour[v], fmt.Sprintf("already current: %s runs %s", p.Stack, short(p.Image)))
+		if p.PreviousImage != p.Image {
+			t.line(2, "", "the stack has it as "+short(p.PreviousImage))
+		}
 		return
 	}
 	t.line(0, colour[v], fmt.Sprintf("a deploy to stack %s %s", p.Stack, v))
@@ -141,7 +144,11 @@ func (t *planText) reasons(p *deploy.Plan) {
 			t.values(r.Before, r.After)
 		}
 	}
-	for line := range strings.Lines(afterRefusal(p.Stack, len(p.Changes) > 0)) {
+	next := p.Advice
+	if next == "" {
+		next = afterRefusal(p.Stack, len(p.Changes) > 0)
+	}
+	for line := range strings.Lines(next) {
 		t.line(0, "", line)
 	}
 }
