@@ -1,5 +1,5 @@
-// Package imageref reads container image references as Docker does, and keeps the
-// text that the user typed.
+// Package imageref reads container image references as Docker does, keeps the text that
+// the user typed, and asks registries which image a reference names at the moment.
 package imageref
 
 import (
@@ -148,6 +148,13 @@ func cutTag(base string) (path, tag string, found bool) {
 // String is the reference as it was typed.
 func (r Ref) String() string { return r.text }
 
+// Name is the repository as it was typed: "nginx" for "nginx:1.29".
+func (r Ref) Name() string {
+	base, _, _ := strings.Cut(r.text, "@")
+	path, _, _ := cutTag(base)
+	return path
+}
+
 // Registry is the host that serves the image: "index.docker.io" where none was typed.
 func (r Ref) Registry() string { return r.registry }
 
@@ -165,6 +172,22 @@ func (r Ref) Digest() string { return r.digest }
 // Pinned tells whether the reference has a digest, so that it always means the same
 // bytes.
 func (r Ref) Pinned() bool { return r.digest != "" }
+
+// Pin returns the reference with the digest that it was found to have: "nginx:1.29"
+// becomes "nginx:1.29@sha256:...", and "nginx" becomes "nginx@sha256:...". The tag that
+// was typed stays for people to see; what is pulled is decided by the digest. ECS takes
+// both forms: aws/amazon-ecs-agent issue 4226 shows DescribeTasks of a task whose image is
+// "mvanholsteijn/paas-monitor:3.1.0@sha256:c0717...". A reference that is pinned already
+// can only be pinned to its own digest.
+func (r Ref) Pin(digest string) (Ref, error) {
+	if r.Pinned() {
+		if r.digest != digest {
+			return Ref{}, fmt.Errorf("pinning image %s to %s: it has another digest", r, quote(digest))
+		}
+		return r, nil
+	}
+	return Parse(r.text + "@" + digest)
+}
 
 // Same tells whether two references are known to name the same image, however they
 // are written. A digest decides over a tag, as it does when an image is pulled. Two
