@@ -6,8 +6,8 @@ import (
 )
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
-// [ChangesAccepted], [StackEvent], [DeploymentProgress], [Paused], [TaskStopped],
-// [Waiting], [Resuming], [Cancelling] and [Retrying].
+// [ImageResolved], [ChangesAccepted], [StackEvent], [DeploymentProgress], [Paused],
+// [TaskStopped], [Waiting], [Resuming], [Cancelling] and [Retrying].
 type Event interface {
 	// When is the time of the event: AWS's where AWS told one, else the Clock's.
 	When() time.Time
@@ -60,6 +60,19 @@ type PhaseStarted struct {
 	at
 	Stack string
 	Phase PhaseName
+}
+
+// ImageResolved tells which image a request names.
+type ImageResolved struct {
+	at
+	Stack     string
+	Requested string // as the request names it: "shop:latest"
+	Image     string // with its digest: "shop:latest@sha256:..."
+	Platform  string // what the tasks ask for: "linux/amd64"
+
+	// PlatformUntold tells that the image does not say what it is for, so that only its
+	// first task will show whether it runs.
+	PlatformUntold bool
 }
 
 // ChangesAccepted tells that the gate has accepted a change set, which is executed

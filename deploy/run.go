@@ -12,7 +12,7 @@ import (
 type run struct {
 	d      *Deployer
 	req    Request
-	image  imageref.Ref // what the image parameter is to hold
+	image  imageref.Ref // what the image parameter is to hold; from resolve on with its digest
 	phases *phases
 	since  time.Time // when the run began to wait for the stack; zero when it has not
 
@@ -26,6 +26,9 @@ func (d *Deployer) newRun(req Request) (*run, error) {
 	image, err := imageref.Parse(req.Image)
 	if err != nil {
 		return nil, &InputError{Problem: err.Error(), Advice: "nothing was changed", Err: err}
+	}
+	if err := checkLength(image); err != nil {
+		return nil, err
 	}
 	if err := req.validate(); err != nil {
 		return nil, err
@@ -68,7 +71,13 @@ func (r *run) read(ctx context.Context) error {
 		return err
 	}
 	r.t = t
-	r.result = &Result{Stack: t.stack.name(), Parameter: t.reach.parameter, Image: r.image.String(), PreviousImage: t.image}
+	if err := r.resolve(reading); err != nil {
+		return err
+	}
+	r.result = &Result{
+		Stack: t.stack.name(), Parameter: t.reach.parameter,
+		Requested: r.req.Image, Image: r.image.String(), PreviousImage: t.image,
+	}
 	if busy := t.stack.updatable(); busy != nil {
 		r.running, err = r.ownOperation(reading)
 		if err != nil || r.running != nil {
@@ -79,10 +88,9 @@ func (r *run) read(ctx context.Context) error {
 	if err := r.d.checkForeignChanges(reading, t); err != nil {
 		return err
 	}
-	if t.image != r.image.String() {
-		return nil
+	if r.result.AlreadyCurrent, err = r.current(); err != nil || !r.result.AlreadyCurrent {
+		return err
 	}
-	r.result.AlreadyCurrent = true
 	r.result.Services, err = r.d.confirmCurrent(reading, t, r.image)
 	return err
 }

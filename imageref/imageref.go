@@ -19,6 +19,7 @@ const defaultTag = "latest"
 // lets "a//b" and ":-tag" through, which ECS finds out only when it pulls.
 var (
 	pathPattern   = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`)
+	digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) // the only one that ECS takes
 	tagPattern    = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
 	domainPattern = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
 )
@@ -48,6 +49,9 @@ func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // maxHost is how long a registry's host can be: a domain name (RFC 1035) and a port.
 const maxHost = 253 + len(":65535")
+
+// maxRepository is how long a repository's name can be, without its registry.
+const maxRepository = 255
 
 // maxQuoted is how many characters of bad input a message repeats.
 const maxQuoted = 60
@@ -97,11 +101,12 @@ func parse(text string) (Ref, error) {
 	if !domainPattern.MatchString(repo.RegistryStr()) || len(repo.RegistryStr()) > maxHost {
 		return Ref{}, badRegistry(repo.RegistryStr())
 	}
-	if !pathPattern.MatchString(repo.RepositoryStr()) {
+	// The length of Docker Hub's own images counts with the "library/" before them.
+	if !pathPattern.MatchString(repo.RepositoryStr()) || len(repo.RepositoryStr()) > maxRepository {
 		return Ref{}, badRepository(repo.RepositoryStr())
 	}
 	if hasDigest {
-		if _, err := name.NewDigest(path + "@" + digest); err != nil {
+		if !digestPattern.MatchString(digest) {
 			return Ref{}, fmt.Errorf("its digest %s is not \"sha256:\" and 64 lower-case hexadecimal digits", quote(digest))
 		}
 	} else if !hasTag {
@@ -126,8 +131,8 @@ func badRepository(path string) error {
 		}
 		path = rest
 	}
-	if len(path) > 255 {
-		return fmt.Errorf("its repository %s has more than 255 characters", quote(path))
+	if len(path) > maxRepository {
+		return fmt.Errorf("its repository %s has more than %d characters", quote(path), maxRepository)
 	}
 	return fmt.Errorf("its repository %s is not of lower-case letters and digits, parted by single '/', '.', '_' or '-'", quote(path))
 }

@@ -89,10 +89,12 @@ func TestParseRefuses(t *testing.T) {
 		"nginx@v1":                "digest",
 		"nginx@" + digestA + "@x": "digest",
 		"nginx@sha256:" + strings.Repeat("A", 64): "digest",
-		"${Repo}:v1":             "repository",
-		"acme.io:port/web":       "host name",
-		"foo:1:2":                "more than one tag",
-		strings.Repeat("a", 300): "more than 255 characters",
+		"${Repo}:v1":       "repository",
+		"acme.io:port/web": "host name",
+		"foo:1:2":          "more than one tag",
+		"nginx@sha512:" + strings.Repeat("a", 128): "digest",
+		strings.Repeat("a", 300):                   "more than 255 characters",
+		strings.Repeat("a", 248):                   "more than 255 characters", // library/ counts
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -160,7 +162,7 @@ func mustParse(t *testing.T, text string) imageref.Ref {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"nginx", "localhost:5000/a/b:v1", "a.b/c:t@" + digestA, "A//:@", "[::1]:1/x"} {
+	for _, seed := range []string{"nginx", "localhost:5000/a/b:v1", "a.b/c:t@" + digestA, "A//:@", "[::1]:1/x", strings.Repeat("0", 249)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
