@@ -172,6 +172,8 @@ func explain(stderr io.Writer, err error) {
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", bad.command)
 	case errors.As(err, &advised):
 		fmt.Fprintln(stderr, advised.advice)
+	case errors.As(err, &refused) && refused.Advice != "": // which the error has told
+		fmt.Fprintln(stderr, "Nothing was changed.")
 	case errors.As(err, &refused) && refused.ChangeSet == "":
 		fmt.Fprintf(stderr, "Nothing was changed. Let the stack say what runs first; see with:\nslipway status %s\n", refused.Stack)
 	case errors.As(err, &refused):
@@ -188,7 +190,7 @@ func withoutLongWords(text string) string {
 }
 
 func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
-	fmt.Fprintf(stderr, "slipway: %s\n", e.Summary())
+	fmt.Fprintf(stderr, "slipway: %s\n", shortDigests(e.Summary()))
 	explainTasks(stderr, e.Tasks)
 	for _, target := range e.Targets {
 		fmt.Fprintf(stderr, "  target %s\n", target)
