@@ -52,6 +52,8 @@ func TestDeployRoleValidates(t *testing.T) {
 		{"every role", func(p *DeployRoleProps) { p.TaskRoleNames = pointers("*") }, []string{`TaskRoleNames[0] is "*"`}},
 		{"no roles", func(p *DeployRoleProps) { p.TaskRoleNames = pointers() }, []string{"TaskRoleNames is empty"}},
 		{"every family", func(p *DeployRoleProps) { p.TaskFamilies = pointers("*") }, []string{`TaskFamilies[0] is "*"`}},
+		{"every log", func(p *DeployRoleProps) { p.LogGroupNames = pointers("*") }, []string{`LogGroupNames[0] is "*"`}},
+		{"no logs", func(p *DeployRoleProps) { p.LogGroupNames = pointers() }, nil},
 		{"every parameter", func(p *DeployRoleProps) { p.ParameterNames = pointers("/*") }, []string{`ParameterNames[0] is "/*"`}},
 		{"another provider", func(p *DeployRoleProps) {
 			p.ProviderArn = ptr("arn:aws:iam::123456789012:oidc-provider/gitlab.com")
