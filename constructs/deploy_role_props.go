@@ -47,7 +47,7 @@ type DeployRoleProps struct {
 
 	// StackNames are the names of the stacks that may be deployed to, no
 	// patterns. They have to be in the account and region of the stack of this
-	// construct. There can be 8, so that the policies stay below the 10,240
+	// construct. There can be 6, so that the policies stay below the 10,240
 	// characters that IAM allows; for more, define another DeployRole.
 	// Required.
 	StackNames *[]*string
@@ -129,7 +129,7 @@ const (
 	minSessionMinutes = 60.0
 	// maxDeployStacks keeps the policies below the 10,240 characters that a role's
 	// inline policies may have together.
-	maxDeployStacks = 8
+	maxDeployStacks = 6
 	// longestLogicalID is the longest of those that role names are generated from.
 	// Together with the stack's name, two hyphens and 13 random characters it has
 	// to fit into the 64 that a role's name may have: otherwise CloudFormation

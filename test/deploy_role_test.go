@@ -345,7 +345,7 @@ func resolved(v any) any {
 // TestDeployRoleFits: IAM takes 10,240 characters, without white space.
 func TestDeployRoleFits(t *testing.T) {
 	got, _ := deployRoleTemplate(t, func(stack awscdk.Stack, p *constructs.DeployRoleProps) {
-		names := make([]string, 8)
+		names := make([]string, 6)
 		for i := range names {
 			names[i] = fmt.Sprintf("%s%d", strings.Repeat("a", 32), i)
 		}
