@@ -34,9 +34,10 @@ type Options struct {
 	Observe func(Event)
 
 	// Timeout is how long a stack operation may take, in the time of Clock. A deploy has
-	// an update that takes longer cancelled, and waits as long again for the rollback;
-	// the deployer gives up watching any other operation, which goes on. What is read
-	// before that, and by Status, has as much, in real time. Default: [DefaultTimeout].
+	// an update that takes longer cancelled, and waits as long again for the rollback, or
+	// for the default if that is longer; the deployer gives up watching any other
+	// operation, which goes on. What is read before that, and by Status, has as much, in
+	// real time. Default: [DefaultTimeout].
 	Timeout time.Duration
 
 	// Resolver finds out the digest of an image before it is deployed, and that it is

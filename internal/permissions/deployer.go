@@ -5,7 +5,7 @@ import "slices"
 // Deployer is what deploying an image to the stacks, looking at them and
 // cancelling a rollout of them takes.
 func Deployer(s Scope) []Statement {
-	return []Statement{
+	statements := []Statement{
 		{
 			Sid: "ReadStacks",
 			Actions: []string{
@@ -78,6 +78,42 @@ func Deployer(s Scope) []Statement {
 				"elasticloadbalancing:DescribeTargetHealth",
 			},
 			Resources: []string{Any},
+		},
+	}
+	if len(s.TrafficRoles) > 0 {
+		statements = append(statements, Statement{
+			Sid:       "FollowTraffic",
+			Actions:   []string{"ecs:ContinueServiceDeployment", "ecs:DescribeServiceDeployments"},
+			Resources: s.partsOfServices("service-deployment"),
+		})
+	}
+	if len(s.LogGroups) > 0 {
+		statements = append(statements, Statement{
+			Sid:       "ReadLogs",
+			Actions:   []string{"logs:GetLogEvents"},
+			Resources: s.logStreams(),
+		})
+	}
+	if len(s.Repositories) > 0 {
+		statements = append(statements, readImages(s)...)
+	}
+	return statements
+}
+
+// readImages is what finding out the digest and the platform of an image in ECR takes: to
+// log in to its registry, and to read manifests and configurations there.
+func readImages(s Scope) []Statement {
+	return []Statement{
+		{
+			Sid:       "LogInToRegistry",
+			Why:       "the action cannot be held to a repository; what may be read is up to the other actions",
+			Actions:   []string{"ecr:GetAuthorizationToken"},
+			Resources: []string{Any},
+		},
+		{
+			Sid:       "ReadImages",
+			Actions:   []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+			Resources: s.repositories(),
 		},
 	}
 }
