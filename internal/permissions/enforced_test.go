@@ -139,7 +139,6 @@ func TestEnforced(t *testing.T) {
 
 // forPredictions are the actions that only tell people what to expect of a rollout.
 var forPredictions = map[string]bool{
-	"ecs:DescribeTaskDefinition":                         true,
 	"elasticloadbalancing:DescribeTargetGroupAttributes": true,
 	"elasticloadbalancing:DescribeTargetGroups":          true,
 }
