@@ -40,13 +40,13 @@ func TestPlanTextFits(t *testing.T) {
 	t.Parallel()
 	const want = `<32>a deploy to stack shop would be accepted</>
   ImageUrl
-    <31>- acme/shop@sha256:aaaaaaaaaaaa</>
-    <32>+ acme/shop@sha256:bbbbbbbbbbbb</>
+    <31>- acme/shop (sha256:aaaaaaaaaaaa)</>
+    <32>+ acme/shop (sha256:bbbbbbbbbbbb)</>
 
 <1>Task (AWS::ECS::TaskDefinition, replaced)</>
   /Properties/ContainerDefinitions/0/Image because of ImageUrl
-    <31>- acme/shop@sha256:aaaaaaaaaaaa</>
-    <32>+ acme/shop@sha256:bbbbbbbbbbbb</>
+    <31>- acme/shop (sha256:aaaaaaaaaaaa)</>
+    <32>+ acme/shop (sha256:bbbbbbbbbbbb)</>
 
 <1>rollout of service web-Service</>
   CANARY, 3 tasks in 2 batches, 2 to 4 at a time
@@ -135,11 +135,11 @@ func TestPlanMarkdown(t *testing.T) {
 	})
 	p.Predictions[0].Warnings = []string{"a *bold* <b>@user</b> [link](x)"}
 	const want = "### Slipway: a deploy to `shop` would be accepted\n" + `
-` + "`ImageUrl`: `acme/shop@sha256:aaaaaaaaaaaa` → `acme/shop@sha256:bbbbbbbbbbbb`" + `
+` + "`ImageUrl`: `acme/shop (sha256:aaaaaaaaaaaa)` → `acme/shop (sha256:bbbbbbbbbbbb)`" + `
 
 | Resource | Attribute | Before | After | Because of |
 |---|---|---|---|---|
-` + "| `Task` AWS::ECS::TaskDefinition, replaced | `/Properties/ContainerDefinitions/0/Image` | `acme/shop@sha256:aaaaaaaaaaaa` | `acme/shop@sha256:bbbbbbbbbbbb` | `ImageUrl` |\n" +
+` + "| `Task` AWS::ECS::TaskDefinition, replaced | `/Properties/ContainerDefinitions/0/Image` | `acme/shop (sha256:aaaaaaaaaaaa)` | `acme/shop (sha256:bbbbbbbbbbbb)` | `ImageUrl` |\n" +
 		"| `Topic` AWS::SNS::Topic, added |  |  |  |  |\n" +
 		"| `Web` AWS::SSM::Parameter | `/Properties/Value` | ``a\\|b`c` d`` | ```<b>``x``` |  |\n" + `
 **Rollout of service ` + "`web-Service`" + `**
