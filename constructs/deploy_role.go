@@ -18,10 +18,12 @@ import (
 // [DeployRoleProps.MaxSessionMinutes] at most.
 //
 // There are two roles. Role() is for the workflow. It may create, read and
-// execute change sets of the named stacks, cancel an update of theirs and read
-// the state of their services, which is what slipway deploy and slipway status
-// do. ServiceRole() is for CloudFormation, which works with it when it executes
-// those change sets. It may register task definitions and update the services.
+// execute change sets of the named stacks, cancel an update of theirs, read the
+// state of their services and the logs of their tasks, and read images of the
+// account's ECR repositories in the region, which is what slipway deploy and
+// slipway status do. ServiceRole() is for CloudFormation, which works with it
+// when it executes those change sets. It may register task definitions and
+// update the services.
 // Whoever holds Role() can therefore make the services run other images, or run
 // them with other settings, with the task roles that they have. The two roles
 // can neither create or delete any other resource nor give anybody permissions.
@@ -178,6 +180,8 @@ func (p *DeployRoleProps) permissions() permissions.Scope {
 		Families:     []string{"*"},
 		TaskRoles:    generated(p.TaskRoleNames, "TaskRole", "ExecutionRole"),
 		TrafficRoles: generated(p.TrafficRoleNames, longestLogicalID),
+		Repositories: []string{"*"},
+		LogGroups:    generated(p.LogGroupNames, "LogGroup"),
 		Parameters:   texts(p.ParameterNames),
 	}
 	if p.Cluster != nil {

@@ -47,7 +47,7 @@ type DeployRoleProps struct {
 
 	// StackNames are the names of the stacks that may be deployed to, no
 	// patterns. They have to be in the account and region of the stack of this
-	// construct. There can be 8, so that the policies stay below the 10,240
+	// construct. There can be 6, so that the policies stay below the 10,240
 	// characters that IAM allows; for more, define another DeployRole.
 	// Required.
 	StackNames *[]*string
@@ -90,6 +90,14 @@ type DeployRoleProps struct {
 	// that CloudFormation generates in stacks of stacks.NewServiceStack.
 	TrafficRoleNames *[]*string
 
+	// LogGroupNames are the names of the log groups that the tasks of the stacks
+	// write to, or patterns of them: slipway deploy shows the last lines of a task
+	// that failed. An empty list is for logs that Role() is not to read.
+	//
+	// Default: STACK-LogGroup-* for each stack, which matches the names that
+	// CloudFormation generates in stacks of stacks.NewServiceStack.
+	LogGroupNames *[]*string
+
 	// ParameterNames are the names of the Systems Manager parameters that the
 	// templates of the stacks read, or patterns of them: /NETWORK/* for
 	// services with stacks.ServiceStackProps.SSMParameters on a network stack
@@ -121,7 +129,7 @@ const (
 	minSessionMinutes = 60.0
 	// maxDeployStacks keeps the policies below the 10,240 characters that a role's
 	// inline policies may have together.
-	maxDeployStacks = 8
+	maxDeployStacks = 6
 	// longestLogicalID is the longest of those that role names are generated from.
 	// Together with the stack's name, two hyphens and 13 random characters it has
 	// to fit into the 64 that a role's name may have: otherwise CloudFormation
@@ -160,7 +168,8 @@ func (p *DeployRoleProps) Validate() error {
 		checkNames("ServiceNames", p.ServiceNames, namePattern, resource),
 		checkNames("TaskFamilies", p.TaskFamilies, namePattern, resource),
 		checkNames("TaskRoleNames", p.TaskRoleNames, namePattern, resource),
-		p.checkTrafficRoles(resource),
+		checkNamesOrNone("TrafficRoleNames", p.TrafficRoleNames, namePattern, resource),
+		checkNamesOrNone("LogGroupNames", p.LogGroupNames, parameterPattern, "names, or patterns that begin with a letter or a digit, perhaps after a /"),
 		checkNames("ParameterNames", p.ParameterNames, parameterPattern, "names, or patterns that begin with a letter or a digit, perhaps after a /"),
 		checkString("ProviderArn", p.ProviderArn, gitHubProviderARN, "arn:aws:iam::ACCOUNT:oidc-provider/"+gitHubIssuer),
 		checkString("RoleName", p.RoleName, roleName, "1 to 64 letters, digits and _ + = , . @ -"),
@@ -168,11 +177,12 @@ func (p *DeployRoleProps) Validate() error {
 	)
 }
 
-func (p *DeployRoleProps) checkTrafficRoles(meaning string) error {
-	if p.TrafficRoleNames != nil && len(*p.TrafficRoleNames) == 0 {
+// checkNamesOrNone allows an empty list, too, by which something is not done.
+func checkNamesOrNone(prop string, names *[]*string, pattern *regexp.Regexp, meaning string) error {
+	if names != nil && len(*names) == 0 {
 		return nil
 	}
-	return checkNames("TrafficRoleNames", p.TrafficRoleNames, namePattern, meaning)
+	return checkNames(prop, names, pattern, meaning)
 }
 
 func (p *DeployRoleProps) checkStackNames() error {

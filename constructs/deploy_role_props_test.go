@@ -33,7 +33,7 @@ func TestDeployRoleValidates(t *testing.T) {
 		{"no stacks", func(p *DeployRoleProps) { p.StackNames = nil }, []string{"StackNames is nil, it has no default"}},
 		{"an empty list of stacks", func(p *DeployRoleProps) { p.StackNames = pointers() }, []string{"StackNames is empty"}},
 		{"a pattern of stacks", func(p *DeployRoleProps) { p.StackNames = pointers("web", "web-*") }, []string{`StackNames[1] is "web-*"`, "exact name"}},
-		{"many stacks", func(p *DeployRoleProps) { p.StackNames = pointers(slices.Repeat([]string{"web"}, 9)...) }, []string{"9 names, allowed are 8"}},
+		{"many stacks", func(p *DeployRoleProps) { p.StackNames = pointers(slices.Repeat([]string{"web"}, 7)...) }, []string{"7 names, allowed are 6"}},
 		{"a long name", func(p *DeployRoleProps) { p.StackNames = pointers(strings.Repeat("a", 34)) }, []string{"of 34 characters", "allowed are 33", "TaskRoleNames"}},
 		{"a long name with roles", func(p *DeployRoleProps) {
 			p.StackNames, p.TaskRoleNames, p.TrafficRoleNames = pointers(strings.Repeat("a", 128)), pointers("web-*"), pointers()
@@ -52,6 +52,8 @@ func TestDeployRoleValidates(t *testing.T) {
 		{"every role", func(p *DeployRoleProps) { p.TaskRoleNames = pointers("*") }, []string{`TaskRoleNames[0] is "*"`}},
 		{"no roles", func(p *DeployRoleProps) { p.TaskRoleNames = pointers() }, []string{"TaskRoleNames is empty"}},
 		{"every family", func(p *DeployRoleProps) { p.TaskFamilies = pointers("*") }, []string{`TaskFamilies[0] is "*"`}},
+		{"every log", func(p *DeployRoleProps) { p.LogGroupNames = pointers("*") }, []string{`LogGroupNames[0] is "*"`}},
+		{"no logs", func(p *DeployRoleProps) { p.LogGroupNames = pointers() }, nil},
 		{"every parameter", func(p *DeployRoleProps) { p.ParameterNames = pointers("/*") }, []string{`ParameterNames[0] is "/*"`}},
 		{"another provider", func(p *DeployRoleProps) {
 			p.ProviderArn = ptr("arn:aws:iam::123456789012:oidc-provider/gitlab.com")

@@ -32,6 +32,8 @@ func (r *run) see(ctx context.Context, op *operation, rollouts []*rollout) ([]cl
 	switch {
 	case errors.As(err, &left):
 		err = r.d.interrupted(ctx, op, rollouts, left)
+	case errors.As(err, &late) && op.cancelled != "": // it is on its way back
+		late, err = nil, r.d.watchRollback(ctx, op, rollouts)
 	case errors.As(err, &late):
 		err = r.d.overdue(ctx, op, rollouts, late)
 	}
@@ -76,18 +78,15 @@ func (d *Deployer) interrupted(ctx context.Context, op *operation, rollouts []*r
 		left.Advice = fmt.Sprintf("%v; %s", err, left.Advice)
 		return left
 	}
-	return d.watch(ctx, op, rollouts)
+	return d.watchRollback(ctx, op, rollouts)
 }
 
-// overdue cancels a rollout whose time is over and sees its rollback to the end, for
-// which there is as much time again. It returns nil when there is an outcome to be told.
+// overdue cancels a rollout whose time is over and sees its rollback to the end. It
+// returns nil when there is an outcome to be told.
 func (d *Deployer) overdue(ctx context.Context, op *operation, rollouts []*rollout, late *TimeoutError) error {
-	if op.cancelled != "" {
-		return late // the rollback itself takes too long
-	}
 	if err := d.cancel(ctx, op, fmt.Sprintf("it had not settled within %s", d.timeout)); err != nil {
 		late.Advice = fmt.Sprintf("%v; %s", err, late.Advice)
 		return late
 	}
-	return d.watch(ctx, op, rollouts)
+	return d.watchRollback(ctx, op, rollouts)
 }

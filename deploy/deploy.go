@@ -38,6 +38,7 @@ func (d *Deployer) checkForeignChanges(ctx context.Context, t *target) error {
 	if err != nil {
 		return d.beforeChange(ctx, t.stack.name(), "reading the services of stack "+t.stack.name(), err)
 	}
+	t.described = services
 	if reasons := foreignChanges(t, services); len(reasons) > 0 {
 		return &RefusedError{Stack: t.stack.name(), Reasons: reasons}
 	}
@@ -71,7 +72,7 @@ func (t *target) resourceOf(service string) string {
 	return ""
 }
 
-// review waits for the change set and judges it.
+// review waits for the change set, judges it, and tells all that it changes.
 func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image string) ([]Change, error) {
 	detailed, plain, err := d.awaitChangeSet(ctx, cs)
 	if err != nil {
@@ -83,17 +84,18 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 	case err != nil:
 		return nil, err
 	}
-	changes, reasons := judge(evidence{
+	_, reasons := judge(evidence{
 		detailed: detailed, plain: plain,
 		stackID: t.stack.id(), parameters: t.stack.Parameters,
 		before: t.image, after: image, physical: t.physical, reach: t.reach,
 	})
+	changes := changesOf(detailed, plain)
 	if len(reasons) > 0 {
 		// A change set of another state than the one that was read proves nothing.
 		if now, err := d.readStack(ctx, t.stack.id()); err == nil && now != nil && !now.version().Equal(t.stack.version()) {
 			return nil, d.overtaken(ctx, cs)
 		}
-		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: reasons}
+		return nil, &RefusedError{Stack: t.stack.name(), ChangeSet: cs.name, Reasons: reasons, Changes: changes}
 	}
 	return changes, nil
 }

@@ -27,7 +27,7 @@ func TestDeploy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &deploy.Result{Stack: service, Parameter: contract.ParameterImageURL, Image: v2, PreviousImage: v1}
+	want := &deploy.Result{Stack: service, Parameter: contract.ParameterImageURL, Requested: v2, Image: v2, PreviousImage: v1}
 	if diff := cmp.Diff(want, result, cmpopts.IgnoreFields(deploy.Result{}, "Services", "Phases", "Changes")); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}

@@ -34,10 +34,18 @@ type Options struct {
 	Observe func(Event)
 
 	// Timeout is how long a stack operation may take, in the time of Clock. A deploy has
-	// an update that takes longer cancelled, and waits as long again for the rollback;
-	// the deployer gives up watching any other operation, which goes on. What is read
-	// before that, and by Status, has as much, in real time. Default: [DefaultTimeout].
+	// an update that takes longer cancelled, and waits as long again for the rollback, or
+	// for the default if that is longer; the deployer gives up watching any other
+	// operation, which goes on. What is read before that, and by Status, has as much, in
+	// real time. Default: [DefaultTimeout].
 	Timeout time.Duration
+
+	// Resolver finds out the digest of an image before it is deployed, and that it is
+	// there and for the platform of the tasks: an &[imageref.Resolver]{}, say. Then a tag
+	// that names another image than before is a change, one that names the same is none,
+	// and what has run once can be had again. Default: none; images are deployed as they
+	// are named, and one that the parameter has already is taken for current.
+	Resolver Resolver
 
 	// OnInterrupt decides what becomes of the rollout of a stack when the context of
 	// its Deploy ends. It may take its time, to ask a person: the rollout goes on
@@ -59,6 +67,7 @@ type Deployer struct {
 	observe func(Event)
 	timeout time.Duration
 
+	resolver    Resolver
 	onInterrupt func(stack string) Interrupt
 }
 
@@ -79,6 +88,7 @@ func New(cfg aws.Config, o Options) *Deployer {
 		observe: o.Observe,
 		timeout: o.Timeout,
 
+		resolver:    o.Resolver,
 		onInterrupt: o.OnInterrupt,
 	}
 	if d.clock == nil {

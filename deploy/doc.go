@@ -10,6 +10,9 @@
 // deployment succeeded and is primary, and the tasks that run carry the digest of
 // that deployment.
 //
+// [Deployer.Plan] makes the same change set, tells all that it would change and what to
+// expect of the rollout, and deletes it.
+//
 // The package prints nothing: what happens is told to [Options.Observe] as typed
 // events, and how it ended is a [Result] or one of the error types in errors.go, one
 // for each decision a caller makes. It keeps no state of its own.

@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -30,7 +31,13 @@ type world struct {
 // newWorld starts an AWS on which an AWS minute passes in half a second.
 func newWorld(t *testing.T, o deploy.Options) *world {
 	t.Helper()
-	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: 120})
+	return newWorldAt(t, 120, o)
+}
+
+// newWorldAt starts an AWS whose time passes so many times as fast.
+func newWorldAt(t *testing.T, speed float64, o deploy.Options) *world {
+	t.Helper()
+	srv, err := emulator.Start(t.Context(), emulator.Options{Speed: speed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,15 +114,21 @@ func (w *world) up(t *testing.T, image string) {
 
 func (w *world) upService(t *testing.T, template, image string) {
 	t.Helper()
+	w.upServiceWith(t, template, map[string]string{contract.ParameterImageURL: image})
+}
+
+// upServiceWith creates the service stack with some parameters of a test's own.
+func (w *world) upServiceWith(t *testing.T, template string, parameters map[string]string) {
+	t.Helper()
+	all := map[string]string{
+		contract.ParameterStackName:   network,
+		contract.ParameterServiceName: "web",
+		// Long enough that no machine is too busy for a good version to pass.
+		contract.ParameterHealthCheckGracePeriodSeconds: "300",
+	}
+	maps.Copy(all, parameters)
 	result, err := w.Up(ctxOf(t), deploy.StackSpec{
-		Name: service, TemplateBody: template, Capabilities: []string{"CAPABILITY_IAM"},
-		Parameters: map[string]string{
-			contract.ParameterStackName:   network,
-			contract.ParameterServiceName: "web",
-			contract.ParameterImageURL:    image,
-			// Long enough that no machine is too busy for a good version to pass.
-			contract.ParameterHealthCheckGracePeriodSeconds: "300",
-		},
+		Name: service, TemplateBody: template, Capabilities: []string{"CAPABILITY_IAM"}, Parameters: all,
 	})
 	if err != nil {
 		t.Fatal(err)

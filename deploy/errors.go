@@ -37,6 +37,13 @@ type RefusedError struct {
 	// ChangeSet is the name of the change set that was judged and is deleted; empty
 	// when the operation was refused before one was made.
 	ChangeSet string
+
+	// Changes are all attributes that the change set would have changed, those that are
+	// accepted among them; none when there was no change set, or it was one of Up.
+	Changes []Change
+
+	// Advice is the next step, where it is known.
+	Advice string
 }
 
 func (e *RefusedError) Error() string {
@@ -44,6 +51,9 @@ func (e *RefusedError) Error() string {
 	lines = append(lines, fmt.Sprintf("refused to update stack %s:", e.Stack))
 	for _, r := range e.Reasons {
 		lines = append(lines, "  "+r.String())
+	}
+	if e.Advice != "" {
+		lines = append(lines, e.Advice)
 	}
 	return strings.Join(lines, "\n")
 }

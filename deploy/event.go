@@ -6,8 +6,8 @@ import (
 )
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
-// [ChangesAccepted], [StackEvent], [DeploymentProgress], [Paused], [TaskStopped],
-// [Waiting], [Resuming], [Cancelling], [Reverting] and [Retrying].
+// [ImageResolved], [ChangesAccepted], [StackEvent], [DeploymentProgress], [Paused],
+// [TaskStopped], [Waiting], [Resuming], [Cancelling], [Reverting] and [Retrying].
 type Event interface {
 	// When is the time of the event: AWS's where AWS told one, else the Clock's.
 	When() time.Time
@@ -62,6 +62,19 @@ type PhaseStarted struct {
 	Phase PhaseName
 }
 
+// ImageResolved tells which image a request names.
+type ImageResolved struct {
+	at
+	Stack     string
+	Requested string // as the request names it: "shop:latest"
+	Image     string // with its digest: "shop:latest@sha256:..."
+	Platform  string // what the tasks ask for: "linux/amd64"
+
+	// PlatformUntold tells that the image does not say what it is for, so that only its
+	// first task will show whether it runs.
+	PlatformUntold bool
+}
+
 // ChangesAccepted tells that the gate has accepted a change set, which is executed
 // next.
 type ChangesAccepted struct {
@@ -69,6 +82,9 @@ type ChangesAccepted struct {
 	Stack     string
 	ChangeSet string
 	Changes   []Change
+
+	// Predictions are what the rollouts are expected to be like, one for each service.
+	Predictions []Prediction
 }
 
 // StackEvent is an event of the stack operation that is being watched.
@@ -167,8 +183,10 @@ type Retrying struct {
 type Change struct {
 	Resource     string `json:"resource"` // logical id
 	ResourceType string `json:"resourceType"`
-	Path         string `json:"path"` // "/Properties/ContainerDefinitions/0/Image"
+	Action       string `json:"action"` // what is done to the resource: "Modify", "Add", "Remove", ...
+	Path         string `json:"path"`   // "/Properties/ContainerDefinitions/0/Image"; empty for the resource as a whole
 	Before       string `json:"before"`
 	After        string `json:"after"`
-	Replacement  bool   `json:"replacement"` // whether the resource is replaced by a new one
+	Replacement  bool   `json:"replacement"`     // whether the resource is replaced by a new one, or may be
+	Cause        string `json:"cause,omitempty"` // the parameter or resource that it changes for, where CloudFormation tells
 }

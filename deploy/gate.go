@@ -205,6 +205,7 @@ func (g *gate) resourceChanges(which string, pages []*cloudformation.DescribeCha
 				g.refuse(Reason{Resource: id, Why: "the description " + which + " has the resource twice"})
 			}
 			found[id] = *c.ResourceChange
+			g.foreign(*c.ResourceChange)
 			g.details(*c.ResourceChange)
 		}
 	}
@@ -303,13 +304,18 @@ func (g *gate) kind(c types.ResourceChange, replacement types.Replacement, polic
 	if now := aws.ToString(c.PhysicalResourceId); now == "" || now != g.physical[id] {
 		no(now, "it is not the resource that the stack has")
 	}
+	return ok
+}
+
+// foreign refuses changes that are of another kind than a new value makes.
+func (g *gate) foreign(c types.ResourceChange) {
+	id := aws.ToString(c.LogicalResourceId)
 	if c.ChangeSetId != nil {
-		no(*c.ChangeSetId, "the change is that of a nested stack")
+		g.refuse(Reason{Resource: id, After: *c.ChangeSetId, Why: "the change is that of a nested stack"})
 	}
 	if c.PreviousDeploymentContext != nil || c.ResourceDriftStatus != "" || len(c.ResourceDriftIgnoredAttributes) > 0 {
-		no("", "the change is about drift")
+		g.refuse(Reason{Resource: id, Why: "the change is about drift"})
 	}
-	return ok
 }
 
 // properties compares the resource before and after. Every difference must be accepted

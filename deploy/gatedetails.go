@@ -52,6 +52,8 @@ func detailFault(t *types.ResourceTargetDefinition, property string, paths []str
 		return fmt.Sprintf("%s is no change of a value", t.AttributeChangeType)
 	case t.Drift != nil || t.AfterValueFrom != "" || t.BeforeValueFrom != "":
 		return "the detail is about drift"
+	case path == "" && t.AfterValue != nil && *t.AfterValue != after:
+		return "the value is not the expected one"
 	case path == "":
 		return ""
 	}

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,14 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/slipway-go/slipway/imageref"
 )
 
 // This file finds out from AWS how far the recreation of a stack has come, and what it
 // cost.
 
-// stepPrefix begins the token of a step of this recreation, whichever stack it is of.
+// stepPrefix begins the token of a step of this recreation, whichever stack it is of. It
+// goes by the image as it was asked for: what a tag names may change until a rerun.
 func (r *run) stepPrefix(s step) string {
-	return operationPrefix + digestOf(append([]string{"recreate", r.t.stack.name(), string(s)}, r.aim()...)...) + "-"
+	parts := []string{"recreate", r.t.stack.name(), string(s), r.t.reach.parameter, r.req.Image, r.req.RoleARN}
+	return operationPrefix + digestOf(parts...) + "-"
 }
 
 // stepToken is the token of the step that a recreation is at.
@@ -56,7 +61,7 @@ func (r *run) readRecreation(ctx context.Context) error {
 		c.step = stepRestore // what was created is gone again
 	}
 	r.recreation = c
-	return nil
+	return r.resolve(reading)
 }
 
 // joinStep goes on with the step of ours that a stack is in, or has come out of.
@@ -83,9 +88,26 @@ func (r *run) joinStep(ctx context.Context, now, old *stack) error {
 		op := r.operation(token)
 		op.stackID = now.id()
 		r.recreation = &recreation{step: s, op: op, old: old}
-		return nil
+		if s == stepDelete {
+			return r.resolve(ctx)
+		}
+		return r.takeImage(now)
 	}
 	return state
+}
+
+// takeImage makes the image that a stack is being created with, or was, the run's.
+func (r *run) takeImage(created *stack) error {
+	image, _ := created.parameter(r.t.reach.parameter)
+	if r.recreation.step != stepCreate || image == "" {
+		return nil
+	}
+	ref, err := imageref.Parse(image)
+	if err != nil {
+		return &InputError{Problem: fmt.Sprintf("parameter %s of stack %s: %v", r.t.reach.parameter, created.name(), err), Err: err}
+	}
+	r.image = ref
+	return nil
 }
 
 // findDeleted finds the newest stack of a name that a step of this recreation has deleted
@@ -149,6 +171,9 @@ func (r *run) readOld(ctx context.Context, s *stack) error {
 		return err
 	}
 	t.image, _ = s.parameter(t.reach.parameter)
+	if t.physical, err = r.d.resources(ctx, s); err != nil {
+		return err
+	}
 	r.t = t
 	r.result = &Result{Stack: s.name(), Parameter: t.reach.parameter, Image: r.image.String(), PreviousImage: t.image, Resumed: true}
 	return nil

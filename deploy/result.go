@@ -9,7 +9,7 @@ import (
 // Request says what to deploy where.
 type Request struct {
 	Stack string // name or id
-	Image string // image reference, as the parameter is to hold it
+	Image string // image reference; the parameter gets it with its digest (see NoResolve)
 
 	// ImageParameter is the template parameter that takes the image. Default: the
 	// template's only parameter that feeds a container's image.
@@ -19,6 +19,11 @@ type Request struct {
 	// in all that name no other: ServiceRole() of constructs.DeployRole, say. Default:
 	// the one that the stack was last updated with, or else the caller's own rights.
 	RoleARN string
+
+	// NoResolve puts the image into the parameter as it is, without asking its registry
+	// ([Options.Resolver]). What a tag names is then up to ECS when it starts tasks, and a
+	// tag that the parameter has already is refused: CloudFormation would see no change.
+	NoResolve bool
 
 	// Strategy is the way to do it. Default: [StrategyChangeSet].
 	Strategy Strategy
@@ -85,10 +90,12 @@ func (r Request) validate() error {
 type Result struct {
 	Stack         string `json:"stack"`
 	Parameter     string `json:"parameter"`
-	Image         string `json:"image"`
+	Requested     string `json:"requested"` // the image as the request names it: "shop:latest"
+	Image         string `json:"image"`     // and as it was resolved: "shop:latest@sha256:..."
 	PreviousImage string `json:"previousImage"`
 
-	// AlreadyCurrent tells that the image ran already, so that nothing was done.
+	// AlreadyCurrent tells that the image ran already, so that nothing was done. Then
+	// PreviousImage is what the parameter has: the same image, perhaps by another tag.
 	AlreadyCurrent bool `json:"alreadyCurrent"`
 
 	// Started tells that the rollout has begun and was not waited for.

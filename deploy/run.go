@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
 	"github.com/slipway-go/slipway/imageref"
 )
 
@@ -12,7 +14,7 @@ import (
 type run struct {
 	d      *Deployer
 	req    Request
-	image  imageref.Ref // what the image parameter is to hold
+	image  imageref.Ref // what the image parameter is to hold; from resolve on with its digest
 	phases *phases
 	since  time.Time // when the run began to wait for the stack; zero when it has not
 
@@ -34,6 +36,9 @@ func (d *Deployer) newRun(req Request) (*run, error) {
 	image, err := imageref.Parse(req.Image)
 	if err != nil {
 		return nil, &InputError{Problem: err.Error(), Advice: "nothing was changed", Err: err}
+	}
+	if err := checkLength(image); err != nil {
+		return nil, err
 	}
 	if err := req.validate(); err != nil {
 		return nil, err
@@ -83,7 +88,13 @@ func (r *run) read(ctx context.Context) error {
 		return err
 	}
 	r.t = t
-	r.result = &Result{Stack: t.stack.name(), Parameter: t.reach.parameter, Image: r.image.String(), PreviousImage: t.image}
+	if err := r.resolve(reading); err != nil {
+		return err
+	}
+	r.result = &Result{
+		Stack: t.stack.name(), Parameter: t.reach.parameter,
+		Requested: r.req.Image, Image: r.image.String(), PreviousImage: t.image,
+	}
 	if busy := t.stack.updatable(); busy != nil {
 		r.running, err = r.ownOperation(reading)
 		if err != nil || r.running != nil {
@@ -94,10 +105,12 @@ func (r *run) read(ctx context.Context) error {
 	if err := r.checkDrift(reading); err != nil {
 		return r.leftByExpress(reading, err)
 	}
-	if t.image != r.image.String() || r.req.Strategy == StrategyECS { // which looks at ECS, not at the stack
-		return nil
+	if r.req.Strategy == StrategyECS {
+		return nil // it looks at ECS, not at the stack
 	}
-	r.result.AlreadyCurrent = true
+	if r.result.AlreadyCurrent, err = r.current(); err != nil || !r.result.AlreadyCurrent {
+		return err
+	}
 	r.result.Services, err = r.d.confirmCurrent(reading, t, r.image)
 	return r.leftByExpress(reading, err)
 }
@@ -133,18 +146,16 @@ func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 	d, t := r.d, r.t
 	r.phases.enter(PhaseChangeSet)
 	cs := &changeSet{name: operationID(t.stack, r.aim()...), stack: t.stack}
-	in := createChangeSetInput(t.stack, cs.name, t.reach.parameter, r.image.String(), t.resend)
-	if r.req.RoleARN != "" {
-		in.RoleARN = &r.req.RoleARN
-	}
-	err := d.prepare(ctx, cs, in, func() (err error) {
+	var predictions []Prediction
+	err := d.prepare(ctx, cs, r.changeSetInput(cs), func() (err error) {
+		predictions = d.predictions(ctx, t) // while CloudFormation makes the change set
 		r.result.Changes, err = d.review(ctx, t, cs, r.image.String())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes})
+	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes, Predictions: predictions})
 	return cs, nil
 }
 
@@ -156,6 +167,15 @@ func (r *run) executeChangeSet(ctx context.Context, cs *changeSet) ([]claim, err
 		return nil, err
 	}
 	return r.follow(ctx, op, r.t.rollouts())
+}
+
+// changeSetInput is the request for a change set that does what the run is to do.
+func (r *run) changeSetInput(cs *changeSet) *cloudformation.CreateChangeSetInput {
+	in := createChangeSetInput(r.t.stack, cs.name, r.t.reach.parameter, r.image.String(), r.t.resend)
+	if r.req.RoleARN != "" {
+		in.RoleARN = &r.req.RoleARN
+	}
+	return in
 }
 
 // follow sees an operation that has begun to its end, unless nobody is to wait for it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/deploy"
@@ -126,9 +125,8 @@ func TestDownBusyStack(t *testing.T) {
 	w.srv.SetImage(":v2", slowStart)
 	w.up(t, v1)
 	ctx := ctxOf(t)
-	hasty := deploy.New(w.cfg, deploy.Options{Clock: w.srv.Clock(), Timeout: 10 * time.Second})
-	if _, err := hasty.Deploy(ctx, deploy.Request{Stack: service, Image: v2}); err == nil {
-		t.Fatal("the deploy was not left running")
+	if _, err := w.Deploy(ctx, deploy.Request{Stack: service, Image: v2, NoWait: true}); err != nil {
+		t.Fatal(err)
 	}
 	for what, err := range map[string]error{"Down": w.Down(ctx, service), "CheckDown": w.CheckDown(ctx, service, network)} {
 		var state *deploy.StackStateError

@@ -22,6 +22,9 @@ type target struct {
 	physical map[string]string // physical ids by logical id
 	services []serviceRef      // that the image reaches, sorted by logical id
 	image    string            // the image parameter's value
+
+	definitions map[string]*ecstypes.TaskDefinition // as ECS tells them, by ARN; those that were read
+	described   map[string]ecstypes.Service         // the services as ECS tells them, by ARN; nil until they are read
 }
 
 // readTarget reads a stack, its template and its resources. The stack may be in an update,

@@ -14,8 +14,18 @@ import (
 // state. If it cannot see the end, the operation is left running and the error is an
 // *InterruptedError or a *TimeoutError.
 func (d *Deployer) watch(ctx context.Context, op *operation, rollouts []*rollout) error {
+	return d.watchFor(ctx, d.timeout, op, rollouts)
+}
+
+// watchRollback sees a cancelled operation to its end. However little time the operation
+// was given, its way back may take what rollbacks take.
+func (d *Deployer) watchRollback(ctx context.Context, op *operation, rollouts []*rollout) error {
+	return d.watchFor(ctx, max(d.timeout, DefaultTimeout), op, rollouts)
+}
+
+func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *operation, rollouts []*rollout) error {
 	advice := fmt.Sprintf("see how it goes on with: slipway status %s", op.stackName)
-	p := newPoller(d.clock, d.timeout)
+	p := newPoller(d.clock, timeout)
 	for {
 		err := d.observeOnce(ctx, op, rollouts)
 		switch {
@@ -43,7 +53,7 @@ func (d *Deployer) watch(ctx context.Context, op *operation, rollouts []*rollout
 			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: context.Cause(ctx)}
 		}
 		if !inTime {
-			return &TimeoutError{Stack: op.stackName, Timeout: d.timeout, Advice: advice}
+			return &TimeoutError{Stack: op.stackName, Timeout: timeout, Advice: advice}
 		}
 	}
 }

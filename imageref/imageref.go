@@ -1,5 +1,5 @@
-// Package imageref reads container image references as Docker does, and keeps the
-// text that the user typed.
+// Package imageref reads container image references as Docker does, keeps the text that
+// the user typed, and asks registries which image a reference names at the moment.
 package imageref
 
 import (
@@ -19,6 +19,7 @@ const defaultTag = "latest"
 // lets "a//b" and ":-tag" through, which ECS finds out only when it pulls.
 var (
 	pathPattern   = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`)
+	digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) // the only one that ECS takes
 	tagPattern    = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
 	domainPattern = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
 )
@@ -48,6 +49,9 @@ func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // maxHost is how long a registry's host can be: a domain name (RFC 1035) and a port.
 const maxHost = 253 + len(":65535")
+
+// maxRepository is how long a repository's name can be, without its registry.
+const maxRepository = 255
 
 // maxQuoted is how many characters of bad input a message repeats.
 const maxQuoted = 60
@@ -97,11 +101,12 @@ func parse(text string) (Ref, error) {
 	if !domainPattern.MatchString(repo.RegistryStr()) || len(repo.RegistryStr()) > maxHost {
 		return Ref{}, badRegistry(repo.RegistryStr())
 	}
-	if !pathPattern.MatchString(repo.RepositoryStr()) {
+	// The length of Docker Hub's own images counts with the "library/" before them.
+	if !pathPattern.MatchString(repo.RepositoryStr()) || len(repo.RepositoryStr()) > maxRepository {
 		return Ref{}, badRepository(repo.RepositoryStr())
 	}
 	if hasDigest {
-		if _, err := name.NewDigest(path + "@" + digest); err != nil {
+		if !digestPattern.MatchString(digest) {
 			return Ref{}, fmt.Errorf("its digest %s is not \"sha256:\" and 64 lower-case hexadecimal digits", quote(digest))
 		}
 	} else if !hasTag {
@@ -126,8 +131,8 @@ func badRepository(path string) error {
 		}
 		path = rest
 	}
-	if len(path) > 255 {
-		return fmt.Errorf("its repository %s has more than 255 characters", quote(path))
+	if len(path) > maxRepository {
+		return fmt.Errorf("its repository %s has more than %d characters", quote(path), maxRepository)
 	}
 	return fmt.Errorf("its repository %s is not of lower-case letters and digits, parted by single '/', '.', '_' or '-'", quote(path))
 }
@@ -148,6 +153,13 @@ func cutTag(base string) (path, tag string, found bool) {
 // String is the reference as it was typed.
 func (r Ref) String() string { return r.text }
 
+// Name is the repository as it was typed: "nginx" for "nginx:1.29".
+func (r Ref) Name() string {
+	base, _, _ := strings.Cut(r.text, "@")
+	path, _, _ := cutTag(base)
+	return path
+}
+
 // Registry is the host that serves the image: "index.docker.io" where none was typed.
 func (r Ref) Registry() string { return r.registry }
 
@@ -165,6 +177,22 @@ func (r Ref) Digest() string { return r.digest }
 // Pinned tells whether the reference has a digest, so that it always means the same
 // bytes.
 func (r Ref) Pinned() bool { return r.digest != "" }
+
+// Pin returns the reference with the digest that it was found to have: "nginx:1.29"
+// becomes "nginx:1.29@sha256:...", and "nginx" becomes "nginx@sha256:...". The tag that
+// was typed stays for people to see; what is pulled is decided by the digest. ECS takes
+// both forms: aws/amazon-ecs-agent issue 4226 shows DescribeTasks of a task whose image is
+// "mvanholsteijn/paas-monitor:3.1.0@sha256:c0717...". A reference that is pinned already
+// can only be pinned to its own digest.
+func (r Ref) Pin(digest string) (Ref, error) {
+	if r.Pinned() {
+		if r.digest != digest {
+			return Ref{}, fmt.Errorf("pinning image %s to %s: it has another digest", r, quote(digest))
+		}
+		return r, nil
+	}
+	return Parse(r.text + "@" + digest)
+}
 
 // Same tells whether two references are known to name the same image, however they
 // are written. A digest decides over a tag, as it does when an image is pulled. Two

@@ -89,10 +89,12 @@ func TestParseRefuses(t *testing.T) {
 		"nginx@v1":                "digest",
 		"nginx@" + digestA + "@x": "digest",
 		"nginx@sha256:" + strings.Repeat("A", 64): "digest",
-		"${Repo}:v1":             "repository",
-		"acme.io:port/web":       "host name",
-		"foo:1:2":                "more than one tag",
-		strings.Repeat("a", 300): "more than 255 characters",
+		"${Repo}:v1":       "repository",
+		"acme.io:port/web": "host name",
+		"foo:1:2":          "more than one tag",
+		"nginx@sha512:" + strings.Repeat("a", 128): "digest",
+		strings.Repeat("a", 300):                   "more than 255 characters",
+		strings.Repeat("a", 248):                   "more than 255 characters", // library/ counts
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -160,7 +162,7 @@ func mustParse(t *testing.T, text string) imageref.Ref {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"nginx", "localhost:5000/a/b:v1", "a.b/c:t@" + digestA, "A//:@", "[::1]:1/x"} {
+	for _, seed := range []string{"nginx", "localhost:5000/a/b:v1", "a.b/c:t@" + digestA, "A//:@", "[::1]:1/x", strings.Repeat("0", 249)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -170,6 +172,18 @@ func FuzzParse(f *testing.F) {
 		}
 		if ref.String() != text || ref.Repository() == "" || (ref.Tag() == "" && !ref.Pinned()) {
 			t.Fatalf("Parse(%q) = %#v", text, ref)
+		}
+		if again, err := imageref.Parse(ref.String()); err != nil || again != ref {
+			t.Fatalf("Parse(%q) = %#v, %v; want %#v again", ref, again, err, ref)
+		}
+		if !strings.HasPrefix(text, ref.Name()) {
+			t.Fatalf("the name of %q is %q", text, ref.Name())
+		}
+		if !ref.Pinned() {
+			pinned, err := ref.Pin(digestB)
+			if err != nil || !strings.HasPrefix(pinned.String(), text) || pinned.Digest() != digestB || pinned.Repository() != ref.Repository() {
+				t.Fatalf("%q pinned: %#v, %v", text, pinned, err)
+			}
 		}
 		// The normal form reads back as the same image.
 		normal := ref.Repository()
@@ -183,4 +197,39 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Parse(%q) = %v, %v; want the same image as %q", normal, again, err, text)
 		}
 	})
+}
+
+func TestName(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"nginx": "nginx", "nginx:1.29": "nginx", "nginx@" + digestA: "nginx",
+		"localhost:5000/shop": "localhost:5000/shop", "localhost:5000/shop:v1@" + digestA: "localhost:5000/shop",
+	} {
+		if got := mustParse(t, text).Name(); got != want {
+			t.Errorf("the name of %s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestPin(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"nginx":                            "nginx@" + digestA,
+		"nginx:1.29":                       "nginx:1.29@" + digestA,
+		"localhost:5000/shop":              "localhost:5000/shop@" + digestA,
+		"docker.io/library/nginx:latest":   "docker.io/library/nginx:latest@" + digestA,
+		"nginx:1.29@" + digestA:            "nginx:1.29@" + digestA,
+		"nginx@" + digestA:                 "nginx@" + digestA,
+		"public.ecr.aws/nginx/nginx:1-alp": "public.ecr.aws/nginx/nginx:1-alp@" + digestA,
+	} {
+		got, err := mustParse(t, text).Pin(digestA)
+		if err != nil || got.String() != want || got != mustParse(t, want) {
+			t.Errorf("%s pinned: %s, %v; want %s", text, got, err, want)
+		}
+	}
+	for text, digest := range map[string]string{"nginx@" + digestB: digestA, "nginx": "sha256:abc"} {
+		if got, err := mustParse(t, text).Pin(digest); err == nil {
+			t.Errorf("%s pinned to %s: %s", text, digest, got)
+		}
+	}
 }

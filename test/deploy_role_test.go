@@ -151,7 +151,7 @@ func TestDeployRoleMay(t *testing.T) {
 		want []permissions.Statement
 		got  map[string]map[string]any
 	}{
-		{"role", permissions.Deployer(permissions.Scope{}), may},
+		{"role", permissions.Deployer(permissions.Scope{TrafficRoles: []string{""}, LogGroups: []string{""}, Repositories: []string{""}}), may},
 		{"service role", permissions.ServiceRole(permissions.Scope{TrafficRoles: []string{""}}), serviceMay},
 	} {
 		want := map[string][]string{}
@@ -173,6 +173,8 @@ func TestDeployRoleMay(t *testing.T) {
 	const (
 		cloudFormation = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:"
 		ecs            = "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:"
+		ecr            = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:"
+		logs           = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
 		iam            = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
 	)
 	service := "${" + serviceRole + ".Arn}"
@@ -193,6 +195,11 @@ func TestDeployRoleMay(t *testing.T) {
 			ecs + "service-revision/*/web-Service-*/*", ecs + "service-revision/*/api-Service-*/*",
 		}, nil},
 		{may, "ReadTasks", []string{ecs + "task/*/*"}, nil},
+		{may, "FollowTraffic", []string{ecs + "service-deployment/*/web-Service-*/*", ecs + "service-deployment/*/api-Service-*/*"}, nil},
+		{may, "ReadLogs", []string{
+			logs + "log-group:web-LogGroup-*:log-stream:*", logs + "log-group:api-LogGroup-*:log-stream:*",
+		}, nil},
+		{may, "ReadImages", []string{ecr + "repository/*"}, nil},
 		{serviceMay, "RegisterTaskDefinitions", []string{ecs + "task-definition/*:*"}, nil},
 		{serviceMay, "UpdateServices", []string{
 			ecs + "service/*/web-Service-*", ecs + "service/*/api-Service-*",
@@ -227,6 +234,7 @@ func TestDeployRoleProps(t *testing.T) {
 		p.TaskFamilies = jsii.Strings("orders")
 		p.TaskRoleNames = jsii.Strings("orders-task", "team/orders-start")
 		p.TrafficRoleNames = &[]*string{}
+		p.LogGroupNames = &[]*string{}
 		p.ParameterNames = jsii.Strings("/network/*", "mode")
 		p.ProviderArn = jsii.String(provider)
 		p.RoleName = jsii.String("deployer")
@@ -263,8 +271,11 @@ func TestDeployRoleProps(t *testing.T) {
 	}, list(serviceMay["PassTaskRoles"]["Resource"]))
 	const ssm = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/"
 	equalSets(t, "parameters", []string{ssm + "network/*", ssm + "mode"}, list(serviceMay["ReadParameters"]["Resource"]))
-	if serviceMay["PassTrafficRoles"] != nil {
-		t.Error("a role is passed for a traffic shift that nobody does")
+	if serviceMay["PassTrafficRoles"] != nil || may["FollowTraffic"] != nil {
+		t.Error("a permission for a traffic shift that nobody does")
+	}
+	if may["ReadLogs"] != nil {
+		t.Error("logs may be read, but none are named")
 	}
 }
 
@@ -281,8 +292,9 @@ func TestDeployRoleKnowsServiceStacks(t *testing.T) {
 		ids[service.Resources[id].Type] = append(ids[service.Resources[id].Type], id)
 	}
 	want := map[string][]string{
-		"AWS::ECS::Service": {"Service"},
-		"AWS::IAM::Role":    {"ExecutionRole", "TaskRole", "TrafficShiftRole"},
+		"AWS::ECS::Service":   {"Service"},
+		"AWS::Logs::LogGroup": {"LogGroup"},
+		"AWS::IAM::Role":      {"ExecutionRole", "TaskRole", "TrafficShiftRole"},
 	}
 	for resourceType := range want {
 		if diff := cmp.Diff(want[resourceType], ids[resourceType]); diff != "" {
@@ -291,7 +303,10 @@ func TestDeployRoleKnowsServiceStacks(t *testing.T) {
 	}
 
 	got, _ := deployRoleTemplate(t, func(_ awscdk.Stack, p *constructs.DeployRoleProps) { p.StackNames = jsii.Strings("web") })
-	_, serviceRole := roles(t, got)
+	role, serviceRole := roles(t, got)
+	if read := list(statements(t, got, role)["ReadLogs"]["Resource"]); len(read) != 1 || !strings.Contains(read[0], ":web-LogGroup-*:") {
+		t.Errorf("logs are read of %q", read)
+	}
 	may := statements(t, got, serviceRole)
 	passed := slices.Concat(list(may["PassTaskRoles"]["Resource"]), list(may["PassTrafficRoles"]["Resource"]))
 	for _, id := range want["AWS::IAM::Role"] {
@@ -330,7 +345,7 @@ func resolved(v any) any {
 // TestDeployRoleFits: IAM takes 10,240 characters, without white space.
 func TestDeployRoleFits(t *testing.T) {
 	got, _ := deployRoleTemplate(t, func(stack awscdk.Stack, p *constructs.DeployRoleProps) {
-		names := make([]string, 8)
+		names := make([]string, 6)
 		for i := range names {
 			names[i] = fmt.Sprintf("%s%d", strings.Repeat("a", 32), i)
 		}

@@ -76,7 +76,7 @@ func checkWhere(cfg aws.Config) error {
 		}
 	}
 	endpoints := map[string]string{"AWS_ENDPOINT_URL": aws.ToString(cfg.BaseEndpoint)}
-	for _, service := range []string{"CLOUDFORMATION", "ECS", "ELASTIC_LOAD_BALANCING_V2", "STS"} {
+	for _, service := range []string{"CLOUDFORMATION", "ECR", "ECS", "ELASTIC_LOAD_BALANCING_V2", "STS"} {
 		name := "AWS_ENDPOINT_URL_" + service
 		endpoints[name] = os.Getenv(name)
 	}

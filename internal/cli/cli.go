@@ -64,6 +64,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newEmulate(),
 		newUp(),
 		newDown(),
+		newPlan(),
 		newDeploy(),
 		newStatus(),
 		newContinue(),

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,12 @@ func newDeploy() *cobra.Command {
 that nothing but container images change, executes it, and waits until the new
 version runs and the old one is gone. It works on any stack whose template feeds a
 container image from a parameter.
+
+A tag is resolved first: the parameter gets it with the digest that it has in its
+registry at the moment, so that latest can be deployed, a tag that was pushed again is
+a change, and a rollback brings back the very image that ran. The image has to be
+there, and for the CPU architecture of the tasks. Credentials are those of docker login,
+and for Amazon ECR those for AWS. --no-resolve leaves all that out.
 
 An image that runs already is left as it is, with exit code 0.
 
@@ -59,6 +66,7 @@ A rollout that fails stops those that have not begun.`,
 	cmd.Flags().Var(boundedInt{&concurrency, maxConcurrency}, "concurrency", "how many of several stacks to work on at the same time")
 	cmd.Flags().StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	cmd.Flags().StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation works with, from now on (default: the stack's last one, or your own rights)")
+	noResolve := noResolveFlag(cmd)
 	timeout := timeoutFlag(cmd, "how long the rollout may take before it is cancelled and rolled back")
 	cmd.Flags().Var((*optionalDuration)(&waitForStack), "wait-for-stack", "how long to wait for another operation on the stack to end (default: not at all)")
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return once the rollout has begun; the same deploy without it sees it to its end")
@@ -78,7 +86,7 @@ A rollout that fails stops those that have not begun.`,
 		}
 		list := requests(args, fleet, deploy.Request{
 			ImageParameter: imageParameter, RoleARN: roleARN,
-			WaitForStack: waitForStack, NoWait: noWait, MaxFailedTasks: maxFailedTasks,
+			NoResolve: *noResolve, WaitForStack: waitForStack, NoWait: noWait, MaxFailedTasks: maxFailedTasks,
 		})
 		for _, r := range list {
 			if r.Stack == "" {
@@ -94,6 +102,7 @@ A rollout that fails stops those that have not begun.`,
 		d := deploy.New(cfg, deploy.Options{
 			Observe:     narrator.tell,
 			Timeout:     *timeout,
+			Resolver:    imageResolver(cfg),
 			OnInterrupt: onInterrupt.decide(cmd),
 		})
 		if len(list) > 1 {
@@ -126,20 +135,26 @@ func deployFleet(cmd *cobra.Command, d *deploy.Deployer, f deploy.Fleet, format 
 	return errors.Join(err, printFleet(cmd.OutOrStdout(), results))
 }
 
+// unusedImage is said of an image that a stack has for tasks which others run.
+const unusedImage = "no service of this stack uses it; the stack has it only as a task definition"
+
 func printDeploy(w io.Writer, r *deploy.Result) error {
 	var b strings.Builder
 	switch {
 	case r.AlreadyCurrent:
-		fmt.Fprintf(&b, "already current: %s runs %s\n", r.Stack, r.Image)
+		fmt.Fprintf(&b, "already current: %s runs %s\n", r.Stack, short(r.Image))
+		if r.PreviousImage != r.Image {
+			fmt.Fprintf(&b, "  the stack has it as %s\n", short(r.PreviousImage))
+		}
 	case r.Started:
-		fmt.Fprintf(&b, "started: %s is getting %s\n  see it to its end with the same command without --no-wait\n", r.Stack, r.Image)
+		fmt.Fprintf(&b, "started: %s is getting %s\n  see it to its end with the same command without --no-wait\n", r.Stack, short(r.Image))
 	case len(r.Services) == 0:
-		fmt.Fprintf(&b, "updated: %s has %s%s\n", r.Stack, r.Image, before(r))
+		fmt.Fprintf(&b, "updated: %s has %s%s\n", r.Stack, short(r.Image), before(r))
 	default:
-		fmt.Fprintf(&b, "deployed: %s runs %s%s\n", r.Stack, r.Image, before(r))
+		fmt.Fprintf(&b, "deployed: %s runs %s%s\n", r.Stack, short(r.Image), before(r))
 	}
 	if len(r.Services) == 0 && !r.Started {
-		fmt.Fprintln(&b, "  no service of this stack uses it; the stack has it only as a task definition")
+		fmt.Fprintln(&b, "  "+unusedImage)
 	}
 	for _, s := range r.Services {
 		switch {
@@ -158,16 +173,17 @@ func before(r *deploy.Result) string {
 	if r.PreviousImage == "" {
 		return ""
 	}
-	return ", before " + r.PreviousImage
+	return ", before " + short(r.PreviousImage)
 }
 
 // deployOutcome is what deploy prints as JSON: how it ended, and the deploy.Result of
 // one that succeeded.
 type deployOutcome struct {
-	Outcome string `json:"result"` // deployed, started, already-current, or as resultOf names it
-	Stack   string `json:"stack"`
-	Image   string `json:"image"`
-	Error   string `json:"error,omitempty"`
+	Outcome   string `json:"result"` // deployed, started, already-current, or as resultOf names it
+	Stack     string `json:"stack"`
+	Requested string `json:"requested"` // the image as it was typed
+	Image     string `json:"image"`     // and as it was resolved, where it was
+	Error     string `json:"error,omitempty"`
 
 	Refused      []deploy.Reason       `json:"refused,omitempty"`
 	Reason       string                `json:"reason,omitempty"`
@@ -179,7 +195,10 @@ type deployOutcome struct {
 
 // deployOutcomeOf tells how a deploy has ended, well or not.
 func deployOutcomeOf(stack, image string, result *deploy.Result, err error) deployOutcome {
-	o := deployOutcome{Stack: stack, Image: image, Result: result}
+	o := deployOutcome{Stack: stack, Requested: image, Image: image, Result: result}
+	if result != nil {
+		o.Image = cmp.Or(result.Image, image)
+	}
 	var refused *deploy.RefusedError
 	var rolledBack *deploy.RolledBackError
 	switch {
@@ -201,6 +220,7 @@ func deployOutcomeOf(stack, image string, result *deploy.Result, err error) depl
 		errors.As(err, &rolledBack)
 	}
 	if rolledBack != nil {
+		o.Image = cmp.Or(rolledBack.Image, o.Image)
 		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
 	}
 	return o

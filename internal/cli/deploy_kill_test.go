@@ -110,11 +110,19 @@ func newKiller(t *testing.T) *killer {
 		}
 	})
 	srv.SetImage(":v2", emulator.Conduct{PullTime: 2 * time.Minute}) // so that the rollout is looked at more than once
+	for _, tag := range []string{"v1", "v2"} {
+		if _, err := srv.PushImage("docker.io/acme/shop:"+tag, emulator.Image{Content: tag}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return &killer{t: t, ctx: ctx, srv: srv, cfg: aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(srv.URL()), // as Server.Environment has it
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}}
 }
+
+// image is what is deployed. Its registry is asked past the proxy, at each start anew.
+func (k *killer) image() string { return k.srv.Registry() + "/acme/shop:v2" }
 
 func (k *killer) create(stack string) error {
 	_, err := deploy.New(k.cfg, deploy.Options{Clock: k.srv.Clock()}).Up(k.ctx, deploy.StackSpec{
@@ -171,7 +179,7 @@ func (k *killer) check(stack string) error {
 	}
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if status.StackStatus != "UPDATE_COMPLETE" || status.Image != "docker.io/acme/shop:v2" || len(status.Drift) > 0 {
+	if status.StackStatus != "UPDATE_COMPLETE" || !strings.HasPrefix(status.Image, k.image()+"@") || len(status.Drift) > 0 {
 		fault("the stack is %+v", status)
 	}
 	containers, cfn := ecs.NewFromConfig(k.cfg), cloudformation.NewFromConfig(k.cfg)
@@ -205,7 +213,7 @@ func (k *killer) check(stack string) error {
 
 // deploy runs the command as a process of its own, through p, and returns its result.
 func (k *killer) deploy(p *killingProxy, stack string) (string, error) {
-	process := exec.CommandContext(k.ctx, "slipway", "deploy", stack, "docker.io/acme/shop:v2", "--output", "json")
+	process := exec.CommandContext(k.ctx, "slipway", "deploy", stack, k.image(), "--output", "json")
 	for _, variable := range append(os.Environ(), k.srv.Environment()...) {
 		if !strings.HasPrefix(variable, "AWS_ENDPOINT_URL=") {
 			process.Env = append(process.Env, variable)

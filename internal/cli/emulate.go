@@ -32,6 +32,7 @@ It prints the environment variables that make the AWS CLI, the SDKs and the cdk
 command use it. Leave it running; in a second terminal, paste the export lines, then:
 
   slipway up --image docker.io/acme/shop:v1
+  slipway deploy slipway-service docker.io/acme/shop:v2 --no-resolve
 
 Time runs as on AWS; at --speed 60, a minute there takes a second here.
 

@@ -172,11 +172,19 @@ func explain(stderr io.Writer, err error) {
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", bad.command)
 	case errors.As(err, &advised):
 		fmt.Fprintln(stderr, advised.advice)
-	case errors.As(err, &refused) && refused.ChangeSet == "":
-		fmt.Fprintf(stderr, "Nothing was changed. Let the stack say what runs first; see with:\nslipway status %s\n", refused.Stack)
+	case errors.As(err, &refused) && refused.Advice != "": // which the error has told
+		fmt.Fprintln(stderr, "Nothing was changed.")
 	case errors.As(err, &refused):
-		fmt.Fprintln(stderr, "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first.")
+		fmt.Fprintln(stderr, afterRefusal(refused.Stack, refused.ChangeSet != ""))
 	}
+}
+
+// afterRefusal is the next step after a refusal, by whether a change set was judged.
+func afterRefusal(stack string, judged bool) string {
+	if !judged {
+		return "Nothing was changed. Let the stack say what runs first; see with:\nslipway status " + stack
+	}
+	return "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first."
 }
 
 // withoutLongWords cuts what nobody can read and no terminal should have to show: words
@@ -188,7 +196,7 @@ func withoutLongWords(text string) string {
 }
 
 func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
-	fmt.Fprintf(stderr, "slipway: %s\n", e.Summary())
+	fmt.Fprintf(stderr, "slipway: %s\n", shortDigests(e.Summary()))
 	explainTasks(stderr, e.Tasks)
 	for _, target := range e.Targets {
 		fmt.Fprintf(stderr, "  target %s\n", target)

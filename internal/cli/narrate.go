@@ -62,6 +62,8 @@ func (n *narrator) tell(e deploy.Event) {
 	switch e := e.(type) {
 	case deploy.PhaseStarted:
 		n.say("%s: %s", e.Stack, e.Phase)
+	case deploy.ImageResolved:
+		n.resolved(e)
 	case deploy.ChangesAccepted:
 		n.changes(e)
 	case deploy.StackEvent:
@@ -96,7 +98,18 @@ func isFailure(e deploy.Event) bool {
 	}
 }
 
-// changes tells what is accepted, with the values on a line of their own.
+// resolved tells what a tag names, and what nobody can tell beforehand.
+func (n *narrator) resolved(e deploy.ImageResolved) {
+	switch {
+	case e.PlatformUntold:
+		n.say("%s: the image is %s;%sit does not tell whether it is for %s", e.Stack, short(e.Image), continued, e.Platform)
+	case e.Requested != e.Image:
+		n.say("%s: the image is %s, for %s", e.Stack, short(e.Image), e.Platform)
+	}
+}
+
+// changes tells what is accepted, with the values on a line of their own, and what to
+// expect of the rollouts.
 func (n *narrator) changes(e deploy.ChangesAccepted) {
 	for _, c := range e.Changes {
 		after := short(c.After)
@@ -104,6 +117,16 @@ func (n *narrator) changes(e deploy.ChangesAccepted) {
 			after = "known after it is made"
 		}
 		n.say("%s: accepted %s%s:%s%s -> %s", e.Stack, c.Resource, c.Path, continued, short(c.Before), after)
+	}
+	for _, p := range e.Predictions {
+		line := shortService(p.Service) + ": " + paceInWords(p)
+		if took := p.Duration(); took != "" {
+			line += "; expected to take " + took + continued + "by: " + strings.Join(p.Basis, "; ")
+		}
+		n.say("%s", line)
+		for _, warning := range p.Warnings {
+			n.say("%s: warning: %s", shortService(p.Service), warning)
+		}
 	}
 }
 
@@ -120,10 +143,22 @@ func short(value string) string {
 		}
 		return name
 	}
-	return regexp.MustCompile(`\bsha256:[0-9a-f]{64}\b`).ReplaceAllStringFunc(value, func(digest string) string {
-		return digest[:len("sha256:")+12]
+	return shortDigests(value)
+}
+
+// shortDigests leaves of each digest what tells images apart: "shop:v1 (sha256:0123456789ab)"
+// for "shop:v1@sha256:...".
+func shortDigests(text string) string {
+	return regexp.MustCompile(`(@?)\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b`).ReplaceAllStringFunc(text, func(digest string) string {
+		if rest, pinned := strings.CutPrefix(digest, "@"); pinned {
+			return " (" + rest[:shortDigest] + ")"
+		}
+		return digest[:shortDigest]
 	})
 }
+
+// shortDigest is how much of a digest is told to people.
+const shortDigest = len("sha256:") + 12
 
 // shortService leaves out what CloudFormation puts at the end of a name that it makes.
 func shortService(name string) string {

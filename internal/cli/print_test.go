@@ -30,6 +30,13 @@ func TestNarrator(t *testing.T) {
 			"changes", deploy.ChangesAccepted{Stack: stack, Changes: []deploy.Change{{Resource: "Task", Path: "/Properties/Image", Before: "a:1", After: "a:2"}}},
 			"shop: accepted Task/Properties/Image:\n           a:1 -> a:2", "",
 		},
+		{
+			"what to expect", deploy.ChangesAccepted{Stack: stack, Predictions: []deploy.Prediction{{
+				Service: service, Strategy: "ROLLING", Desired: 2, Batches: 1, LeastHealthy: 2, MostTasks: 4, Shortest: 55 * time.Second, Longest: 70 * time.Second,
+				Basis: []string{"its last rollout took 1 min 4 s"}, Warnings: []string{"look out"},
+			}}},
+			"web: 2 tasks in 1 batch, 2 to 4 at a time; expected to take 55 s to 1 min 10 s\n           by: its last rollout took 1 min 4 s\n  12.5s  web: warning: look out", "",
+		},
 		{"resource begins", deploy.StackEvent{Stack: stack, Resource: "Task", Status: "CREATE_IN_PROGRESS"}, "", ""},
 		{"resource ends", deploy.StackEvent{Stack: stack, Resource: "Task", Status: "CREATE_COMPLETE"}, "shop: Task CREATE_COMPLETE", ""},
 		{
@@ -76,8 +83,16 @@ func TestPrintDeploy(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	current := &deploy.Result{
-		Stack: "shop", Image: "shop:v1", AlreadyCurrent: true,
+		Stack: "shop", Image: "shop:v1", PreviousImage: "shop:v1", AlreadyCurrent: true,
 		Services: []deploy.ServiceResult{{Service: "web", Desired: 2, Running: 2, Digest: "sha256:abc"}},
+	}
+	digest := "@sha256:" + strings.Repeat("0123456789abcdef", 4)
+	retagged := &deploy.Result{
+		Stack: "shop", Requested: "shop:1.0", Image: "shop:1.0" + digest, PreviousImage: "shop:rc" + digest, AlreadyCurrent: true,
+	}
+	retagged.Services = current.Services
+	resolved := &deploy.Result{
+		Stack: "shop", Requested: "shop:latest", Image: "shop:latest" + digest, PreviousImage: "shop:v1", Services: current.Services,
 	}
 	deployed := &deploy.Result{
 		Stack: "shop", Image: "shop:v2", PreviousImage: "shop:v1",
@@ -88,12 +103,14 @@ func TestPrintDeploy(t *testing.T) {
 		Services: []deploy.ServiceResult{{Service: "web"}},
 	}
 	unused := &deploy.Result{Stack: "shop", Image: "shop:v2", PreviousImage: "shop:v1"}
-	for _, r := range []*deploy.Result{current, deployed, idle, unused} {
+	for _, r := range []*deploy.Result{current, retagged, resolved, deployed, idle, unused} {
 		if err := printDeploy(&b, r); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := "already current: shop runs shop:v1\n" +
+		"already current: shop runs shop:1.0 (sha256:0123456789ab)\n  the stack has it as shop:rc (sha256:0123456789ab)\n" +
+		"deployed: shop runs shop:latest (sha256:0123456789ab), before shop:v1\n  web: 2 tasks of sha256:abc\n" +
 		"deployed: shop runs shop:v2, before shop:v1\n  web: 1 task of sha256:0123456789ab\n" +
 		"deployed: shop runs shop:v2, before shop:v1\n  web: no task runs, the desired count is 0\n" +
 		"updated: shop has shop:v2, before shop:v1\n  no service of this stack uses it; the stack has it only as a task definition\n"
@@ -119,12 +136,20 @@ func TestPrintDeployJSON(t *testing.T) {
 			map[string]any{"result": "already-current", "alreadyCurrent": true},
 		},
 		{
+			"resolved", &deploy.Result{Stack: "shop", Requested: "shop:v2", Image: "shop:v2@sha256:abc"}, nil,
+			map[string]any{"result": "deployed", "requested": "shop:v2", "image": "shop:v2@sha256:abc"},
+		},
+		{
 			"refused", nil, &deploy.RefusedError{Reasons: []deploy.Reason{{Resource: "Task", Why: "because"}}},
 			map[string]any{"result": "refused", "stack": "shop", "refused": []any{map[string]any{"resource": "Task", "why": "because"}}},
 		},
 		{
 			"rolled back", nil, &deploy.RolledBackError{Reason: "the circuit breaker"},
-			map[string]any{"result": "rolled-back", "image": "shop:v2", "reason": "the circuit breaker"},
+			map[string]any{"result": "rolled-back", "requested": "shop:v2", "image": "shop:v2", "reason": "the circuit breaker"},
+		},
+		{
+			"rolled back after it was resolved", nil, &deploy.RolledBackError{Image: "shop:v2@sha256:abc"},
+			map[string]any{"result": "rolled-back", "requested": "shop:v2", "image": "shop:v2@sha256:abc"},
 		},
 		{
 			"bad input", nil, &deploy.InputError{Problem: "stack shop does not exist"},
@@ -233,9 +258,9 @@ func TestShort(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
 	for value, want := range map[string]string{
 		"docker.io/acme/shop:v1":           "docker.io/acme/shop:v1",
-		"docker.io/acme/shop@" + digest:    "docker.io/acme/shop@sha256:0123456789ab",
+		"docker.io/acme/shop@" + digest:    "docker.io/acme/shop (sha256:0123456789ab)",
 		digest:                             "sha256:0123456789ab",
-		"docker.io/acme/shop:v1@" + digest: "docker.io/acme/shop:v1@sha256:0123456789ab",
+		"docker.io/acme/shop:v1@" + digest: "docker.io/acme/shop:v1 (sha256:0123456789ab)",
 		"arn:aws:ecs:eu-west-1:123456789012:task-definition/hello:1":                           "hello:1",
 		"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef": "web",
 		"": "",

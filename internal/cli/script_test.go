@@ -32,6 +32,8 @@ const scriptSpeed = 60
 //
 //	exits CODE command...         the command has to end with exactly this exit code
 //	image PATTERN=CONDUCT         how an image behaves from now on
+//	push IMAGE [CONTENT]          puts an image for linux/amd64 into the AWS's own registry,
+//	                              $AWS_ADDRESS; other content, another digest
 //	stack NAME FILE [KEY=VALUE]   creates a stack; with '!', which has to fail
 //	changesets NAME N             the stack has to have so many change sets
 func TestScripts(t *testing.T) {
@@ -41,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"image":      setImage,
+			"push":       pushImage,
 			"stack":      createStack,
 			"changesets": countChangeSets,
 		},
@@ -116,6 +119,14 @@ func setImage(ts *testscript.TestScript, neg bool, args []string) {
 	for pattern, conduct := range images {
 		serverOf(ts).SetImage(pattern, conduct)
 	}
+}
+
+func pushImage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: push IMAGE [CONTENT]")
+	}
+	_, err := serverOf(ts).PushImage(args[0], emulator.Image{Content: strings.Join(args[1:], "")})
+	ts.Check(err)
 }
 
 func createStack(ts *testscript.TestScript, neg bool, args []string) {

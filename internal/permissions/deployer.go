@@ -5,7 +5,7 @@ import "slices"
 // Deployer is what deploying an image to the stacks, looking at them and
 // cancelling a rollout of them takes.
 func Deployer(s Scope) []Statement {
-	return []Statement{
+	statements := []Statement{
 		{
 			Sid: "ReadStacks",
 			Actions: []string{
@@ -64,10 +64,56 @@ func Deployer(s Scope) []Statement {
 			Conditions: map[string]map[string][]string{"ArnLike": {"ecs:cluster": {s.arn("ecs", "cluster/"+s.Cluster)}}},
 		},
 		{
-			Sid:       "ReadTargets",
-			Why:       "the action cannot be held to a target group; it reads addresses and health",
-			Actions:   []string{"elasticloadbalancing:DescribeTargetHealth"},
+			Sid:       "ReadTaskDefinitions",
+			Why:       "the action cannot be held to a task definition; it reads what the containers are to be",
+			Actions:   []string{"ecs:DescribeTaskDefinition"},
 			Resources: []string{Any},
+		},
+		{
+			Sid: "ReadTargets",
+			Why: "the actions cannot be held to a target group; they read settings, addresses and health",
+			Actions: []string{
+				"elasticloadbalancing:DescribeTargetGroupAttributes",
+				"elasticloadbalancing:DescribeTargetGroups",
+				"elasticloadbalancing:DescribeTargetHealth",
+			},
+			Resources: []string{Any},
+		},
+	}
+	if len(s.TrafficRoles) > 0 {
+		statements = append(statements, Statement{
+			Sid:       "FollowTraffic",
+			Actions:   []string{"ecs:ContinueServiceDeployment", "ecs:DescribeServiceDeployments"},
+			Resources: s.partsOfServices("service-deployment"),
+		})
+	}
+	if len(s.LogGroups) > 0 {
+		statements = append(statements, Statement{
+			Sid:       "ReadLogs",
+			Actions:   []string{"logs:GetLogEvents"},
+			Resources: s.logStreams(),
+		})
+	}
+	if len(s.Repositories) > 0 {
+		statements = append(statements, readImages(s)...)
+	}
+	return statements
+}
+
+// readImages is what finding out the digest and the platform of an image in ECR takes: to
+// log in to its registry, and to read manifests and configurations there.
+func readImages(s Scope) []Statement {
+	return []Statement{
+		{
+			Sid:       "LogInToRegistry",
+			Why:       "the action cannot be held to a repository; what may be read is up to the other actions",
+			Actions:   []string{"ecr:GetAuthorizationToken"},
+			Resources: []string{Any},
+		},
+		{
+			Sid:       "ReadImages",
+			Actions:   []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+			Resources: s.repositories(),
 		},
 	}
 }

@@ -40,6 +40,13 @@ func policy(t *testing.T, statements []permissions.Statement, without string) st
 	return string(data)
 }
 
+// unmissed are actions without which a deploy works.
+var unmissed = map[string]string{
+	"ecr:BatchGetImage":          "the embedded registry lets everybody read",
+	"ecr:GetDownloadUrlForLayer": "the embedded registry lets everybody read",
+	"logs:GetLogEvents":          "a failed task is then told without the end of its log",
+}
+
 // TestEnforced deploys under exactly these permissions, on an AWS that holds the
 // deployer and CloudFormation's service role to them, and then without one action after
 // the other: each is missed.
@@ -50,12 +57,17 @@ func TestEnforced(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	var rolling func()
-	as := func(accessKeyID string) *deploy.Deployer {
-		return deploy.New(aws.Config{
+	config := func(accessKeyID string) aws.Config {
+		return aws.Config{
 			Region: region, BaseEndpoint: aws.String(srv.URL()),
 			Credentials: credentials.NewStaticCredentialsProvider(accessKeyID, "SECRET", ""),
-		}, deploy.Options{
+		}
+	}
+	as := func(accessKeyID string) *deploy.Deployer {
+		cfg := config(accessKeyID)
+		return deploy.New(cfg, deploy.Options{
 			Clock:       srv.Clock(),
+			Resolver:    resolver(srv, cfg),
 			OnInterrupt: func(string) deploy.Interrupt { return deploy.Cancel },
 			Observe: func(e deploy.Event) {
 				if _, ok := e.(deploy.DeploymentProgress); ok && rolling != nil {
@@ -70,16 +82,19 @@ func TestEnforced(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	push(t, srv, "v1", "v2", "slow")
 	create(ctx, t, as("admin"))
 	of := scope()
-	of.TaskRoles = append(of.TaskRoles, web+"-ExecutionRole-*")
+	of.TaskRoles = append(of.TaskRoles, web+"-ExecutionRole-*", moving+"-TaskRole-*", moving+"-ExecutionRole-*")
 	deployer, role := permissions.Deployer(of), permissions.ServiceRole(of)
 	bind(scope().ServiceRole, policy(t, role, ""))
 	bind("exactly", policy(t, deployer, ""))
 	version := 1
 	run := func(d *deploy.Deployer) error {
 		version++
-		_, err := d.Deploy(ctx, deploy.Request{Stack: web, Image: fmt.Sprintf("acme/web:v%d", version), RoleARN: scope().ServiceRole})
+		tag := fmt.Sprintf(":v%d", version)
+		push(t, srv, tag[1:])
+		_, err := d.Deploy(ctx, deploy.Request{Stack: web, Image: images + tag, RoleARN: scope().ServiceRole})
 		if err != nil {
 			return err
 		}
@@ -91,17 +106,26 @@ func TestEnforced(t *testing.T) {
 	}
 	for _, s := range deployer {
 		for _, action := range s.Actions {
+			if unmissed[action] != "" {
+				continue
+			}
 			settled(t, srv)
 			bind("without", policy(t, deployer, action))
 			d := as("without")
+			if forPredictions[action] {
+				missedInPlan(ctx, t, d, action)
+				continue
+			}
 			err := run(d)
 			switch action {
 			case "cloudformation:DeleteChangeSet": // of a change set that was refused
-				_, err = d.Deploy(ctx, deploy.Request{Stack: odd, Image: "acme/web:v2"})
+				_, err = d.Deploy(ctx, deploy.Request{Stack: odd, Image: images + ":v2"})
+			case "ecs:ContinueServiceDeployment", "ecs:DescribeServiceDeployments":
+				err = move(ctx, srv, fmt.Sprintf(":v%d", version), config("exactly"), config("without"), config("exactly"))
 			case "cloudformation:CancelUpdateStack":
 				interruptible, interrupt := context.WithCancel(ctx)
 				rolling = interrupt
-				_, err = d.Deploy(interruptible, deploy.Request{Stack: web, Image: "acme/web:slow", RoleARN: scope().ServiceRole})
+				_, err = d.Deploy(interruptible, deploy.Request{Stack: web, Image: images + ":slow", RoleARN: scope().ServiceRole})
 				rolling = nil
 				interrupt()
 			}
@@ -110,6 +134,27 @@ func TestEnforced(t *testing.T) {
 				t.Errorf("without %s: %v", action, err)
 			}
 		}
+	}
+}
+
+// forPredictions are the actions that only tell people what to expect of a rollout.
+var forPredictions = map[string]bool{
+	"elasticloadbalancing:DescribeTargetGroupAttributes": true,
+	"elasticloadbalancing:DescribeTargetGroups":          true,
+}
+
+// missedInPlan makes a plan without an action: it predicts what it can, and says what it
+// could not read.
+func missedInPlan(ctx context.Context, t *testing.T, d *deploy.Deployer, action string) {
+	t.Helper()
+	plan, err := d.Plan(ctx, deploy.Request{Stack: fresh, Image: images + ":v2"})
+	if err != nil || len(plan.Predictions) != 1 {
+		t.Errorf("a plan without %s: %+v, %v", action, plan, err)
+		return
+	}
+	p := plan.Predictions[0]
+	if len(p.Unread) != 1 || !strings.Contains(p.Unread[0], "is not authorized to perform: "+action) || p.Longest == 0 {
+		t.Errorf("the prediction without %s is %+v", action, p)
 	}
 }
 

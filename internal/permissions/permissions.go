@@ -38,6 +38,14 @@ type Scope struct {
 	// one version to the next. None, where nothing is deployed so.
 	TrafficRoles []string
 
+	// Repositories are the ECR repositories that their images come from. None, where
+	// images come from elsewhere.
+	Repositories []string
+
+	// LogGroups are the log groups that their tasks write to. None, where the end of a
+	// failed task's log is not to be told.
+	LogGroups []string
+
 	// Parameters are the names of the parameters of Systems Manager that the
 	// stacks' templates read ({{resolve:ssm:...}}).
 	Parameters []string
@@ -89,6 +97,15 @@ func (s Scope) partsOfServices(kind string) []string {
 
 func (s Scope) taskDefinitions() []string {
 	return each(s.Families, func(family string) string { return s.arn("ecs", "task-definition/"+family+":*") })
+}
+
+func (s Scope) repositories() []string {
+	return each(s.Repositories, func(name string) string { return s.arn("ecr", "repository/"+name) })
+}
+
+// logStreams are the streams of the log groups.
+func (s Scope) logStreams() []string {
+	return each(s.LogGroups, func(name string) string { return s.arn("logs", "log-group:"+name+":log-stream:*") })
 }
 
 func (s Scope) parameters() []string {
