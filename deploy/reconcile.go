@@ -87,6 +87,7 @@ func (d *Deployer) Reconcile(ctx context.Context, req ReconcileRequest) (*Reconc
 	request := Request{
 		Stack: req.Stack, ImageParameter: req.ImageParameter, RoleARN: req.RoleARN,
 		WaitForStack: req.WaitForStack, MaxFailedTasks: req.MaxFailedTasks,
+		NoResolve: true, // the image is there, and a tag may name another one by now
 	}
 	if err := request.validate(); err != nil {
 		return nil, err

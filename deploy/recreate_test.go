@@ -14,6 +14,7 @@ import (
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/emulator"
+	"github.com/slipway-go/slipway/imageref"
 )
 
 func (w *world) describe(t *testing.T, stack string) types.Stack {
@@ -180,4 +181,36 @@ func TestRecreateGoesBack(t *testing.T) {
 		t.Fatalf("error %v; want a *RolledBackError", err)
 	}
 	w.requireShop(t, v1, v1, false)
+}
+
+// A recreation that has come no further than the deletion goes on by the tag that it was
+// begun with, whatever that names by now, for the platform that the tasks had.
+func TestRecreateGoesOnByTag(t *testing.T) {
+	t.Parallel()
+	w, repository := newShop(t, deploy.Options{})
+	w.upShop(t, variant("# more", ""), v1)
+	arm := strings.Replace(storeTemplate, "NetworkMode: awsvpc", "NetworkMode: awsvpc\n      RuntimePlatform: {CpuArchitecture: ARM64, OperatingSystemFamily: LINUX}", 1)
+	if _, err := w.Up(ctxOf(t), deploy.StackSpec{Name: shop, TemplateBody: arm}); err != nil {
+		t.Fatal(err)
+	}
+	forARM := func(content string) emulator.Image {
+		return emulator.Image{Content: content, Architectures: []string{"arm64"}}
+	}
+	w.push(t, repository+":v2", forARM("1"))
+	denied := w.cfg.Copy()
+	denied.APIOptions = append(denied.APIOptions, answerOnly("AccessDenied", "no", "CreateStack"))
+	request := deploy.Request{Stack: shop, Image: repository + ":v2", Strategy: deploy.StrategyRecreate, AcceptDowntime: true}
+	_, err := deploy.New(denied, deploy.Options{Clock: w.srv.Clock(), Resolver: &imageref.Resolver{Keychain: noKeys{}}}).Deploy(ctxOf(t), request)
+	var state *deploy.StackStateError
+	if !errors.As(err, &state) || !strings.Contains(err.Error(), "run the same deploy again") {
+		t.Fatalf("error %v; want a *StackStateError that says how to go on", err)
+	}
+	digest := w.push(t, repository+":v2", forARM("2"))
+	result, err := w.Deploy(ctxOf(t), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := repository + ":v2@" + digest; result.Image != want || result.Services[0].Digest != digest || !result.Resumed {
+		t.Errorf("result %+v; want %s, resumed", result, want)
+	}
 }

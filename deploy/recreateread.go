@@ -61,7 +61,14 @@ func (r *run) readRecreation(ctx context.Context) error {
 		c.step = stepRestore // what was created is gone again
 	}
 	r.recreation = c
-	return r.resolve(reading)
+	return r.resolveAgain(reading)
+}
+
+// resolveAgain resolves the image for a recreation that has begun.
+func (r *run) resolveAgain(ctx context.Context) error {
+	err := r.resolve(ctx)
+	r.result.Image = r.image.String()
+	return err
 }
 
 // joinStep goes on with the step of ours that a stack is in, or has come out of.
@@ -89,7 +96,7 @@ func (r *run) joinStep(ctx context.Context, now, old *stack) error {
 		op.stackID = now.id()
 		r.recreation = &recreation{step: s, op: op, old: old}
 		if s == stepDelete {
-			return r.resolve(ctx)
+			return r.resolveAgain(ctx)
 		}
 		return r.takeImage(now)
 	}
@@ -106,7 +113,7 @@ func (r *run) takeImage(created *stack) error {
 	if err != nil {
 		return &InputError{Problem: fmt.Sprintf("parameter %s of stack %s: %v", r.t.reach.parameter, created.name(), err), Err: err}
 	}
-	r.image = ref
+	r.image, r.result.Image = ref, image
 	return nil
 }
 
@@ -175,7 +182,10 @@ func (r *run) readOld(ctx context.Context, s *stack) error {
 		return err
 	}
 	r.t = t
-	r.result = &Result{Stack: s.name(), Parameter: t.reach.parameter, Image: r.image.String(), PreviousImage: t.image, Resumed: true}
+	r.result = &Result{
+		Stack: s.name(), Parameter: t.reach.parameter, Requested: r.req.Image,
+		Image: r.image.String(), PreviousImage: t.image, Resumed: true,
+	}
 	return nil
 }
 

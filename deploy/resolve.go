@@ -149,7 +149,7 @@ func isECR(host string) bool {
 // very same bytes in the place of those that run.
 func (r *run) current() (bool, error) {
 	if r.t.image == r.image.String() {
-		if r.req.NoResolve && !r.image.Pinned() {
+		if r.req.NoResolve && !r.image.Pinned() && !r.imageDriftAccepted {
 			return false, &RefusedError{Stack: r.t.stack.name(), Advice: "deploy it without --no-resolve, or by digest", Reasons: []Reason{{
 				Resource: "Parameters/" + r.t.reach.parameter, Before: r.t.image, After: r.image.String(),
 				Why: "CloudFormation would see no change, though another image may be behind the tag by now",

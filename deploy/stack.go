@@ -99,6 +99,9 @@ func (d *Deployer) missingStack(nameOrID string) *InputError {
 // updatable tells what to do first when the stack cannot be updated.
 func (s *stack) updatable() error { return checkUpdatable(s.name(), s.status(), s.reason()) }
 
+// deleted tells whether a stack is deleted, or was to be.
+func (s *stack) deleted() bool { return strings.HasPrefix(string(s.status()), "DELETE_") }
+
 // updating tells whether an update of the stack is under way, or its rollback.
 func (s *stack) updating() bool {
 	return s.status().InProgress() && strings.HasPrefix(string(s.status()), "UPDATE_")
@@ -133,7 +136,7 @@ func checkUpdatable(name string, status StackStatus, reason string) error {
 }
 
 // resources lists the physical ids of a stack's resources by logical id, of those
-// that exist.
+// that exist; of a stack that is deleted, of those that existed.
 func (d *Deployer) resources(ctx context.Context, s *stack) (map[string]string, error) {
 	ids := make(map[string]string)
 	pages := cloudformation.NewListStackResourcesPaginator(d.cfn, &cloudformation.ListStackResourcesInput{StackName: s.StackId})
@@ -143,7 +146,8 @@ func (d *Deployer) resources(ctx context.Context, s *stack) (map[string]string, 
 			return nil, err
 		}
 		for _, r := range page.StackResourceSummaries {
-			if id := aws.ToString(r.PhysicalResourceId); id != "" && r.ResourceStatus != types.ResourceStatusDeleteComplete {
+			gone := r.ResourceStatus == types.ResourceStatusDeleteComplete && !s.deleted()
+			if id := aws.ToString(r.PhysicalResourceId); id != "" && !gone {
 				ids[aws.ToString(r.LogicalResourceId)] = id
 			}
 		}

@@ -189,6 +189,18 @@ func describeParameters(r revision) []ParameterOutput {
 	return out
 }
 
+// remember keeps what a deleted stack had: ListStackResources shows it for 90 days.
+func (st *stack) remember(had map[string]*resource, retained func(*resource) bool) {
+	for id, r := range had {
+		last := *r
+		last.status, last.reason = "DELETE"+complete, ""
+		if retained(r) {
+			last.status = "DELETE" + skipped
+		}
+		st.resources[id] = &last
+	}
+}
+
 // sortedResources are the stack's resources by logical id.
 func (st *stack) sortedResources() []*resource {
 	out := make([]*resource, 0, len(st.resources))

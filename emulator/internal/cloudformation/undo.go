@@ -210,6 +210,7 @@ func (r *run) remove(ctx context.Context, how removal) {
 		r.s.unpublish(r.st)
 		r.s.setImports(r.st, nil)
 		if how.done == DeleteComplete {
+			r.st.remember(resources, how.retains)
 			r.s.bury(r.st)
 		}
 		r.s.setStatus(r.st, how.done, "")
