@@ -188,7 +188,7 @@ func (r *run) checkDrift(ctx context.Context) error {
 	case err != nil:
 		return r.d.beforeChange(ctx, r.t.stack.name(), "reading what stack "+r.t.stack.name()+" runs", err)
 	case len(reasons) > 0:
-		return &RefusedError{Stack: r.t.stack.name(), Reasons: reasons}
+		return drifted(r.t, reasons)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (r *run) express(ctx context.Context, op *operation, rollouts []*rollout) (
 			one.former = one.origin
 		}
 		r.result.PreviousImage = r.previousImage(ctx, rollouts)
-	} else if err := r.compareAfter(ctx, op, claims); err != nil {
+	} else if err := r.compareAfter(ctx, op); err != nil {
 		return nil, err
 	}
 	for _, one := range rollouts {

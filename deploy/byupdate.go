@@ -31,7 +31,7 @@ func (r *run) byUpdate(ctx context.Context) ([]claim, error) {
 	if err != nil || r.result.Started {
 		return nil, guarded(err, op)
 	}
-	return claims, r.compareAfter(ctx, op, claims)
+	return claims, r.compareAfter(ctx, op)
 }
 
 // guardedUpdate checks beforehand what can be, and returns the request and the operation
@@ -184,8 +184,8 @@ func guarded(err error, op *operation) error {
 
 // compareAfter compares what an update has changed with what it should have: the
 // resources that it touched, the parameters, and the task definitions themselves.
-func (r *run) compareAfter(ctx context.Context, op *operation, claims []claim) error {
-	changed, err := r.overreach(ctx, op, claims)
+func (r *run) compareAfter(ctx context.Context, op *operation) error {
+	changed, err := r.overreach(ctx, op)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return &InterruptedError{Stack: op.stackName, Err: context.Cause(ctx),
@@ -198,7 +198,7 @@ func (r *run) compareAfter(ctx context.Context, op *operation, claims []claim) e
 	return nil
 }
 
-func (r *run) overreach(ctx context.Context, op *operation, claims []claim) ([]Reason, error) {
+func (r *run) overreach(ctx context.Context, op *operation) ([]Reason, error) {
 	d, t := r.d, r.t
 	events, err := d.newEvents(ctx, &operation{stackID: op.stackID, stackName: op.stackName, token: op.token})
 	if err != nil {

@@ -40,9 +40,18 @@ func (d *Deployer) checkForeignChanges(ctx context.Context, t *target) error {
 	}
 	t.described = services
 	if reasons := foreignChanges(t, services); len(reasons) > 0 {
-		return &RefusedError{Stack: t.stack.name(), Reasons: reasons}
+		return drifted(t, reasons)
 	}
 	return nil
+}
+
+// drifted is the refusal to deploy over drift.
+func drifted(t *target, reasons []Reason) *RefusedError {
+	name := t.stack.name()
+	return &RefusedError{
+		Stack: name, Reasons: reasons,
+		Advice: fmt.Sprintf("see it with: slipway status %s\nend it with: slipway reconcile %s", name, name),
+	}
 }
 
 // confirmCurrent proves that the image which the stack's parameter has already is what
@@ -53,11 +62,11 @@ func (d *Deployer) confirmCurrent(ctx context.Context, t *target, image imageref
 	case err != nil:
 		return nil, d.beforeChange(ctx, t.stack.name(), "reading what stack "+t.stack.name()+" runs", err)
 	case unproven != nil:
-		return nil, &RefusedError{Stack: t.stack.name(), Reasons: []Reason{{
+		return nil, drifted(t, []Reason{{
 			Resource: t.resourceOf(unproven.Service),
 			Why: fmt.Sprintf("drift: parameter %s is %s already, but service %s does not run it: %s",
 				t.reach.parameter, t.image, unproven.Service, unproven.Fact),
-		}}}
+		}})
 	}
 	return results, nil
 }

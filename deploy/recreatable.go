@@ -17,20 +17,22 @@ import (
 // recreatableTypes are the resource types, or their beginnings, that hold nothing which a
 // new resource from the same template would not have. A log group's lines are lost with
 // it; who wants to keep them retains it.
-var recreatableTypes = [...]string{
-	"AWS::ApplicationAutoScaling::",
-	"AWS::CDK::Metadata",
-	"AWS::CloudWatch::",
-	"AWS::EC2::SecurityGroup",
-	"AWS::ECS::",
-	"AWS::ElasticLoadBalancingV2::",
-	"AWS::Events::Rule",
-	"AWS::IAM::",
-	"AWS::Logs::",
-	"AWS::Route53::RecordSet",
-	"AWS::Scheduler::",
-	"AWS::ServiceDiscovery::",
-	"AWS::SSM::Parameter",
+func recreatableTypes() []string {
+	return []string{
+		"AWS::ApplicationAutoScaling::",
+		"AWS::CDK::Metadata",
+		"AWS::CloudWatch::",
+		"AWS::EC2::SecurityGroup",
+		"AWS::ECS::",
+		"AWS::ElasticLoadBalancingV2::",
+		"AWS::Events::Rule",
+		"AWS::IAM::",
+		"AWS::Logs::",
+		"AWS::Route53::RecordSet",
+		"AWS::Scheduler::",
+		"AWS::ServiceDiscovery::",
+		"AWS::SSM::Parameter",
+	}
 }
 
 // checkRecreatable refuses to recreate a stack that would not come back as it was.
@@ -94,7 +96,7 @@ func (t *target) unrecreatable(acceptDowntime bool) []Reason {
 		switch {
 		case resource.Type == typeService && !acceptDowntime:
 			refuse(id, "service %s would be down until it is created anew (--accept-downtime), as by no other strategy", lastPart(t.physical[id]))
-		case !slices.ContainsFunc(recreatableTypes[:], func(prefix string) bool { return strings.HasPrefix(resource.Type, prefix) }):
+		case !slices.ContainsFunc(recreatableTypes(), func(prefix string) bool { return strings.HasPrefix(resource.Type, prefix) }):
 			refuse(id, "this %s would be deleted, and it is not known that nothing is lost with it", resource.Type)
 		case resource.DeletionPolicy != "" && resource.DeletionPolicy != "Delete":
 			if property := ownName(resource); property != "" {

@@ -43,7 +43,7 @@ func registration(td *types.TaskDefinition, tags []types.Tag) *ecs.RegisterTaskD
 		EnableFaultInjection:    td.EnableFaultInjection,
 		EphemeralStorage:        td.EphemeralStorage,
 		ExecutionRoleArn:        td.ExecutionRoleArn,
-		InferenceAccelerators:   td.InferenceAccelerators,
+		InferenceAccelerators:   td.InferenceAccelerators, //nolint:staticcheck // deprecated, but a revision may have them
 		IpcMode:                 td.IpcMode,
 		Memory:                  td.Memory,
 		NetworkMode:             td.NetworkMode,

@@ -68,6 +68,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newDeploy(),
 		newStatus(),
 		newContinue(),
+		newReconcile(),
 	)
 	return root
 }

@@ -182,7 +182,7 @@ func explain(stderr io.Writer, err error) {
 // afterRefusal is the next step after a refusal, by whether a change set was judged.
 func afterRefusal(stack string, judged bool) string {
 	if !judged {
-		return "Nothing was changed. Let the stack say what runs first; see with:\nslipway status " + stack
+		return "Nothing was changed. See what the stack has with:\nslipway status " + stack
 	}
 	return "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first."
 }

@@ -73,7 +73,7 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			"refused before a change set was made", &deploy.RefusedError{Stack: "shop", Reasons: []deploy.Reason{{Why: "drift"}}},
-			[]string{"slipway: refused to update stack shop:", "  drift", "Nothing was changed. Let the stack say", "slipway status shop"},
+			[]string{"slipway: refused to update stack shop:", "  drift", "Nothing was changed. See what the stack has with:", "slipway status shop"},
 		},
 		{
 			"refused by up", withUpAdvice(&deploy.RefusedError{Stack: "shop", ChangeSet: "slipway-1", Reasons: []deploy.Reason{{Why: "a bucket would go"}}}),

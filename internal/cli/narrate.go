@@ -81,6 +81,8 @@ func (n *narrator) tell(e deploy.Event) {
 		n.say("%s: this deploy has begun already; going on with it", e.Stack)
 	case deploy.Cancelling:
 		n.say("%s: cancelling the update, because %s", e.Stack, e.Why)
+	case deploy.Reverting:
+		n.say("%s: putting %s back, because %s", e.Stack, short(e.Image), e.Why)
 	case deploy.Retrying:
 		n.say("%s: trying again after: %v", e.Stack, e.Err)
 	}
@@ -91,7 +93,7 @@ func isFailure(e deploy.Event) bool {
 	switch e := e.(type) {
 	case deploy.StackEvent:
 		return strings.HasSuffix(e.Status, "_FAILED")
-	case deploy.TaskStopped, deploy.Paused, deploy.Cancelling, deploy.Retrying:
+	case deploy.TaskStopped, deploy.Paused, deploy.Cancelling, deploy.Reverting, deploy.Retrying:
 		return true
 	default:
 		return false

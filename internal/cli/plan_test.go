@@ -117,7 +117,7 @@ refused because
   Service/Properties/TaskDefinition: drift
     - shop:1
     + shop:2
-Nothing was changed. Let the stack say what runs first; see with:
+Nothing was changed. See what the stack has with:
 slipway status shop
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
