@@ -88,7 +88,7 @@ func updateStackInput(t *target, token, image string) (*cloudformation.UpdateSta
 
 // strays are the places other than images that an update to a new image would change, by
 // the template: each a reason not to update without a change set.
-func (t *target) strays() []Reason { return append(t.strayUses(), t.followers()...) }
+func (t *target) strays() []Reason { return append(t.strayUses(), t.dependents()...) }
 
 // strayUses are the places other than images that the image parameter feeds.
 func (t *target) strayUses() []Reason {
@@ -112,9 +112,10 @@ func (t *target) strayUses() []Reason {
 	return reasons
 }
 
-// followers are the places other than services that name a task definition of the image:
-// they change with every new revision.
-func (t *target) followers() []Reason {
+// dependents are the places that name a task definition of the image, and change with
+// every new revision, other than where the services do, and the rules and schedules that
+// start tasks of it.
+func (t *target) dependents() []Reason {
 	var reasons []Reason
 	for _, id := range sortedKeys(t.template.Resources) {
 		resource := t.template.Resources[id]
@@ -124,7 +125,8 @@ func (t *target) followers() []Reason {
 		for _, ref := range cfntemplate.References(resource.Attributes()) {
 			_, fed := t.reach.containers[ref.Target]
 			follows := resource.Type == typeService && len(ref.Path) > 1 && ref.Path[0] == "Properties" && ref.Path[1] == "TaskDefinition"
-			if !fed || follows {
+			_, starts := t.reach.followers[id].places["/"+strings.TrimSuffix(strings.Join(ref.Path, "/"), "/Ref")]
+			if !fed || follows || starts {
 				continue
 			}
 			reasons = append(reasons, Reason{
@@ -256,7 +258,8 @@ func (t *target) touchedBeyond(op *operation, events []types.StackEvent) []Reaso
 		id := aws.ToString(events[i].LogicalResourceId)
 		_, containers := t.reach.containers[id]
 		_, service := t.reach.services[id]
-		if !op.isOwn(&events[i]) && !containers && !service {
+		_, follower := t.reach.followers[id]
+		if !op.isOwn(&events[i]) && !containers && !service && !follower {
 			kinds[id] = aws.ToString(events[i].ResourceType)
 		}
 	}

@@ -138,6 +138,9 @@ func (g *gate) page(p *cloudformation.DescribeChangeSetOutput) {
 	if p.DeploymentMode != "" || p.StackDriftStatus != "" {
 		g.refuseAll("the change set reverts drift")
 	}
+	if c := p.DeploymentConfig; c != nil && (c.Mode != "" && c.Mode != types.DeploymentConfigModeStandard || aws.ToBool(c.DisableRollback)) {
+		g.refuseAll("the change set would be executed in another way: mode %q, rollback disabled: %t", c.Mode, aws.ToBool(c.DisableRollback))
+	}
 	if p.OnStackFailure != "" && p.OnStackFailure != types.OnStackFailureRollback {
 		g.refuseAll("the change set does not roll back on failure: %s", p.OnStackFailure)
 	}
@@ -255,6 +258,12 @@ func (g *gate) resource(c types.ResourceChange) {
 	if _, runs := g.reach.services[id]; runs && kind == typeService {
 		if g.kind(c, types.ReplacementFalse, "") {
 			g.properties(c, g.revisionChange)
+		}
+		return
+	}
+	if f, follows := g.reach.followers[id]; follows && kind == f.resourceType {
+		if g.kind(c, types.ReplacementFalse, "") {
+			g.properties(c, func(_ string, d difference) string { return f.change(g.physical, d) })
 		}
 		return
 	}
@@ -399,7 +408,8 @@ func (g *gate) imagePaths(id string) []string {
 }
 
 // completeness checks that the rollout is whole: an image changes, and each service
-// that runs a changed task definition follows, and no other.
+// that runs a changed task definition follows, and no other, and so does each rule and
+// schedule.
 func (g *gate) completeness() {
 	images := 0
 	for id := range g.changed {
@@ -410,17 +420,25 @@ func (g *gate) completeness() {
 	if images == 0 && len(g.reasons) == 0 {
 		g.refuseAll("no container image changes")
 	}
+	changed := func(id string) bool { _, ok := g.changed[id]; return ok }
 	for _, service := range g.reach.serviceIDs() {
-		follows := slices.ContainsFunc(g.reach.services[service], func(td string) bool {
-			_, ok := g.changed[td]
-			return ok
-		})
+		follows := slices.ContainsFunc(g.reach.services[service], changed)
 		_, moves := g.changed[service]
 		if moves && !follows {
 			g.refuse(Reason{Resource: service, Why: "the service changes though none of its task definitions does"})
 		}
 		if follows && !moves && !g.refused(service) {
 			g.refuse(Reason{Resource: service, Why: "the service does not follow its new task definition"})
+		}
+	}
+	for _, id := range sortedKeys(g.reach.followers) {
+		f := g.reach.followers[id]
+		follows, moves := f.follows(changed), changed(id)
+		if moves && !follows {
+			g.refuse(Reason{Resource: id, Why: "it changes though none of its task definitions does"})
+		}
+		if follows && !moves && g.physical[id] != "" && !g.refused(id) {
+			g.refuse(Reason{Resource: id, Why: "it does not follow its new task definition"})
 		}
 	}
 }

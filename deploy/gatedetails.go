@@ -17,6 +17,8 @@ func (g *gate) details(c types.ResourceChange) {
 	property, paths, after := "TaskDefinition", []string{"/Properties/TaskDefinition"}, knownAfterApply
 	if _, ok := g.reach.containers[id]; ok {
 		property, paths, after = "ContainerDefinitions", g.imagePaths(id), g.after
+	} else if f, ok := g.reach.followers[id]; ok {
+		property, paths = f.property, sortedKeys(f.places)
 	} else if _, ok := g.reach.services[id]; !ok {
 		return // refused by its kind
 	}

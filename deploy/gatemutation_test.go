@@ -23,7 +23,6 @@ var neutral = map[string]string{
 	`Tags`:                  "of the stack: a change of them shows as a change of every resource, in its scope",
 	`NotificationARNs`:      "whom CloudFormation tells",
 	`RollbackConfiguration`: "the alarms that end an update, which only make it stricter",
-	`DeploymentConfig`:      "how the change set is executed, which is ours to say",
 	`StatusReason`:          "but for a warning, which is refused",
 
 	`Parameters.ResolvedValue`:    "compared with the stack's, of which it has none here",

@@ -23,6 +23,7 @@ type reach struct {
 	parameter  string
 	containers map[string][]int    // indexes of fed containers, by logical id of the task definition
 	services   map[string][]string // logical ids of the fed task definitions, by logical id of the service
+	followers  map[string]follower // rules and schedules of the fed task definitions, by logical id
 	exports    []string            // outputs that export the parameter to other stacks
 }
 
@@ -78,6 +79,7 @@ func findReach(t *cfntemplate.Template, stack, parameter string) (*reach, error)
 		parameter:  parameter,
 		containers: containers,
 		services:   servicesRunning(t, containers),
+		followers:  followersOf(t, containers),
 		exports:    exportsOf(t, parameter),
 	}, nil
 }

@@ -29,7 +29,7 @@ type permission struct {
 }
 
 // permissions are what CloudFormation has to do for the image: replace task definitions,
-// and move services to the new ones without replacing them.
+// and move services, rules and schedules to the new ones without replacing them.
 func (r *reach) permissions() []permission {
 	var list []permission
 	for _, id := range sortedKeys(r.containers) {
@@ -37,6 +37,9 @@ func (r *reach) permissions() []permission {
 	}
 	for _, id := range r.serviceIDs() {
 		list = append(list, permission{updateModify, id, typeService})
+	}
+	for _, id := range sortedKeys(r.followers) {
+		list = append(list, permission{updateModify, id, r.followers[id].resourceType})
 	}
 	return list
 }

@@ -583,3 +583,24 @@ func (w *world) runs(t *testing.T, stack, says, runs string, deployments int) er
 	}
 	return err
 }
+
+// A rule that starts tasks of the image follows by every strategy that changes the stack.
+func TestRuleFollows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.upShop(t, variant("# more", `
+  Nightly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets: [{Id: run, Arn: !GetAtt Cluster.Arn, RoleArn: "arn:aws:iam::123456789012:role/events", EcsParameters: {TaskDefinitionArn: !Ref Task, TaskCount: 1}}]`), v1)
+	for i, strategy := range []deploy.Strategy{deploy.StrategyChangeSet, deploy.StrategyUpdate, deploy.StrategyExpress} {
+		result, err := deployShop(t, w, strategy, []string{v2, v1, v2}[i])
+		if err != nil {
+			t.Fatalf("%s: %v", strategy, err)
+		}
+		if strategy == deploy.StrategyChangeSet && (len(result.Changes) != 3 || result.Changes[0].Resource != "Nightly") {
+			t.Errorf("changes %+v; want the rule among them", result.Changes)
+		}
+	}
+}
