@@ -229,7 +229,10 @@ func (r *run) overreach(ctx context.Context, op *operation) ([]Reason, error) {
 			return nil, err
 		}
 		for _, o := range other {
-			changed = append(changed, Reason{Resource: id, Path: o.path, Before: show(o.before), After: show(o.after),
+			if _, named := t.template.Resources[id].Properties["Family"]; o.path == "/Family" && !named {
+				continue // CloudFormation makes up a new name for each
+			}
+			changed = append(changed, Reason{Resource: id, Path: "/Properties" + o.path, Before: show(o.before), After: show(o.after),
 				Why: "it is not the image of a container that the parameter feeds"})
 		}
 	}

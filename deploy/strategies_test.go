@@ -301,7 +301,7 @@ func TestUpdateTellsOverreach(t *testing.T) {
 		t.Fatalf("error %v; want an *OverreachError", err)
 	}
 	want := []deploy.Reason{{
-		Resource: "Task", Path: "/ContainerDefinitions/0/Environment/0/Value", Before: "hello", After: "good day",
+		Resource: "Task", Path: "/Properties/ContainerDefinitions/0/Environment/0/Value", Before: "hello", After: "good day",
 		Why: "it is not the image of a container that the parameter feeds",
 	}}
 	if diff := cmp.Diff(want, over.Changed); diff != "" {
