@@ -302,6 +302,7 @@ func TestJudgeRefuses(t *testing.T) {
 			e.plain[0].Parameters = append(e.plain[0].Parameters, e.plain[0].Parameters[0])
 		}, "the parameter is given twice"},
 		{"the image is another one", func(e *evidence) { e.plain[0].Parameters[1].ParameterValue = aws.String("evil") }, "the image parameter does not go"},
+		{"the image is said to stay", func(e *evidence) { e.plain[0].Parameters[1].UsePreviousValue = aws.Bool(true) }, "the image parameter does not go"},
 		{"a parameter resolves anew", func(e *evidence) { e.detailed[0].Parameters[2].ResolvedValue = aws.String("ami-2") }, "kept in Systems Manager, has a new value"},
 
 		{"values are incomplete", func(e *evidence) {
@@ -323,6 +324,12 @@ func TestJudgeRefuses(t *testing.T) {
 		{"a resource's drift", func(e *evidence) {
 			both(e, "Service", func(c *types.ResourceChange) { c.ResourceDriftStatus = types.StackResourceDriftStatusModified })
 		}, "about drift"},
+		{"executed in another mode", func(e *evidence) {
+			e.plain[0].DeploymentConfig = &types.DeploymentConfig{Mode: types.DeploymentConfigModeExpress}
+		}, `executed in another way: mode "EXPRESS"`},
+		{"executed without rollback", func(e *evidence) {
+			e.detailed[0].DeploymentConfig = &types.DeploymentConfig{DisableRollback: aws.Bool(true)}
+		}, "rollback disabled: true"},
 		{"does not roll back", func(e *evidence) { e.detailed[0].OnStackFailure = types.OnStackFailureDoNothing }, "does not roll back on failure"},
 		{"the image is exported", func(e *evidence) { e.reach.exports = []string{"Image"} }, "Outputs/Image: parameter ImageUrl feeds an output that is exported"},
 	}
