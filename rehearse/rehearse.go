@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,6 +67,9 @@ type Options struct {
 	PreviousImage string
 	// Bad breaks Image. Default: it works.
 	Bad Bad
+	// Strategy is the way to roll it out. The downtime of deploy.StrategyRecreate is
+	// accepted. Default: deploy.StrategyChangeSet.
+	Strategy deploy.Strategy
 
 	// Rate is the load in requests per second of real time. Default: [load.DefaultRate].
 	Rate int
@@ -176,6 +180,7 @@ func (o *Options) complete() error {
 	o.Rate = orDefault(o.Rate, load.DefaultRate)
 	o.MinRequests = orDefault(o.MinRequests, DefaultMinRequests)
 	o.Speed = orDefault(o.Speed, DefaultSpeed)
+	o.Strategy = orDefault(o.Strategy, deploy.StrategyChangeSet)
 	if o.Observe == nil {
 		o.Observe = func(Event) {}
 	}
@@ -189,6 +194,9 @@ func (o *Options) complete() error {
 			Problem: fmt.Sprintf("there is no way %q to break a version", o.Bad),
 			Advice:  fmt.Sprintf("use %s, %s or %s", BadCrash, BadUnhealthy, BadMissing),
 		}
+	}
+	if known := deploy.Strategies(); !slices.Contains(known, o.Strategy) {
+		return &deploy.InputError{Problem: fmt.Sprintf("there is no strategy %q", o.Strategy), Advice: fmt.Sprintf("take one of %v", known)}
 	}
 	return o.checkImages()
 }
@@ -320,6 +328,8 @@ func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResu
 type rollout struct {
 	start, end instant
 	rolledBack *deploy.RolledBackError // nil when it succeeded
+	calls      []emulator.Call
+	status     *deploy.Status // once it was over
 }
 
 // rollOutUnderLoad deploys the new version while the load is on. The load starts
@@ -348,13 +358,17 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		return rollout{}, nil, err
 	}
 
+	r.server.ForgetCalls()
 	ro := rollout{start: r.laps.now()}
 	_, err = r.deployer(r.follow).Deploy(ctx, deploy.Request{
 		Stack:          stack,
 		Image:          r.Image,
 		ImageParameter: contract.ParameterImageURL,
+		Strategy:       r.Strategy,
+		AcceptDowntime: r.Strategy == deploy.StrategyRecreate,
 	})
 	ro.end = r.laps.now()
+	ro.calls = r.server.Calls()
 	if err != nil && !errors.As(err, &ro.rolledBack) {
 		return rollout{}, nil, err
 	}
@@ -366,6 +380,9 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 	}
 	requests := l.Finish()
 	r.laps.stop()
+	if ro.status, err = r.deployer(r.tell).Status(ctx, stack, contract.ParameterImageURL); err != nil {
+		return rollout{}, nil, err
+	}
 	return ro, requests, nil
 }
 

@@ -128,6 +128,7 @@ func TestRunRefusesOptionsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	tests := map[string]Options{
 		"bad":            {Bad: "luck"},
+		"strategy":       {Strategy: "hope"},
 		"rate":           {Rate: -1},
 		"speed":          {Speed: -1},
 		"high rate":      {Rate: MaxRate + 1},

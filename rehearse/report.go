@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/emulator"
 	"github.com/slipway-go/slipway/load"
 )
 
@@ -20,9 +21,10 @@ const (
 // Report is what a rehearsal has shown. Times named Seconds are AWS time; times
 // named WallSeconds are what one waited for them here.
 type Report struct {
-	Result        Outcome `json:"result"`
-	Image         string  `json:"image"`
-	PreviousImage string  `json:"previousImage"`
+	Result        Outcome         `json:"result"`
+	Image         string          `json:"image"`
+	PreviousImage string          `json:"previousImage"`
+	Strategy      deploy.Strategy `json:"strategy"`
 
 	Requests int `json:"requests"`
 	Failed   int `json:"failed"`
@@ -42,6 +44,12 @@ type Report struct {
 	Seconds     float64 `json:"seconds"`
 	WallSeconds float64 `json:"wallSeconds"`
 	Speed       float64 `json:"speed"`
+
+	// Calls counts the calls of the AWS API that the rollout took, by operation.
+	Calls map[string]int `json:"calls"`
+	// Drift is each way in which the services run another thing than the stack says, once
+	// the rollout is over.
+	Drift []string `json:"drift,omitempty"`
 
 	// Phases are the parts of the whole rehearsal, in order.
 	Phases []Phase `json:"phases"`
@@ -90,6 +98,9 @@ func (r *rehearsal) newReport(ro rollout, requests *load.Result) *Report {
 		Result:        Deployed,
 		Image:         r.Image,
 		PreviousImage: r.PreviousImage,
+		Strategy:      r.Strategy,
+		Calls:         countCalls(ro.calls),
+		Drift:         ro.status.Drift,
 		Requests:      requests.Requests(),
 		Failed:        requests.Failed(),
 		Failures:      requests.Failures(),
@@ -109,6 +120,14 @@ func (r *rehearsal) newReport(ro rollout, requests *load.Result) *Report {
 		report.StoppedTasks = ro.rolledBack.Tasks
 	}
 	return report
+}
+
+func countCalls(calls []emulator.Call) map[string]int {
+	counts := make(map[string]int)
+	for _, c := range calls {
+		counts[c.Operation]++
+	}
+	return counts
 }
 
 // timeline divides the load into spans of whole AWS seconds.

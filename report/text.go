@@ -81,8 +81,23 @@ func (t *text) facts() {
 		fmt.Sprintf("latency\tp50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms", t.Latency.P50, t.Latency.P95, t.Latency.P99, t.Latency.Max),
 		fmt.Sprintf("rollout\t%.1f s of AWS time, watched in %.1f s", t.Seconds, t.WallSeconds),
 	)
+	if calls := t.calls(); calls > 0 {
+		rows = append(rows, fmt.Sprintf("calls\t%d of the AWS API, by strategy %s", calls, t.Strategy))
+	}
+	if len(t.Drift) > 0 {
+		rows = append(rows, "drift\tthe stack does not say what runs; slipway reconcile ends that")
+	}
 	t.table(rows...)
 	t.printf("\n")
+}
+
+// calls is how many calls the rollout took.
+func (t *text) calls() int {
+	n := 0
+	for _, count := range t.Calls {
+		n += count
+	}
+	return n
 }
 
 // versions are the versions that answered: the previous one, the new one, others.

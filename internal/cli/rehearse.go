@@ -30,6 +30,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		Example: `  slipway rehearse
   slipway rehearse registry.example.com/shop:1.4.2 --rate 500
   slipway rehearse --bad unhealthy
+  slipway rehearse --strategy recreate
   slipway rehearse --output json | jq .failed`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -42,6 +43,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.PreviousImage, "previous", rehearse.DefaultPreviousImage, "the `IMAGE` that runs before")
 	flags.StringVar((*string)(&o.Bad), "bad", "", "break the new version in a `WAY`: crash, unhealthy or missing")
+	flags.VarP((*strategyValue)(&o.Strategy), "strategy", "s", "how to roll it out: "+strategies())
 	o.Rate, o.MinRequests, o.Speed = load.DefaultRate, rehearse.DefaultMinRequests, rehearse.DefaultSpeed
 	flags.Var(boundedInt{&o.Rate, rehearse.MaxRate}, "rate", "requests per second")
 	flags.Var(boundedInt{&o.MinRequests, rehearse.MaxRequests}, "requests", "the least number of requests")
