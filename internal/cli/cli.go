@@ -69,6 +69,8 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newStatus(),
 		newContinue(),
 		newReconcile(),
+		newHistory(),
+		newRollback(),
 	)
 	return root
 }

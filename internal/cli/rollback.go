@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/slipway-go/slipway/deploy"
+)
+
+func newRollback() *cobra.Command {
+	var to string
+	var noWait bool
+	var strategy strategyValue
+	cmd := &cobra.Command{
+		Use:   "rollback STACK",
+		Short: "Go back to the version that ran before",
+		Long: `Rollback deploys the version that ran before the present one first came: the very
+image, by its digest, wherever its tag points by now. It goes past the same gate as
+deploy and ends in the same ways. A second rollback goes further back.
+
+With --to, it goes to a version of the stack's history: its whole reference, its tag,
+or its digest or the beginning of that.`,
+		Example: `  slipway rollback slipway-service
+  slipway rollback slipway-service --to 1.4.1
+  slipway rollback slipway-service --to sha256:4f2a91c`,
+		Args: exactly("STACK"),
+	}
+	format := outputFlag(cmd)
+	flags := rolloutFlags(cmd)
+	cmd.Flags().StringVar(&to, "to", "", "the `VERSION` to go to (default: the one that ran before)")
+	cmd.Flags().VarP(&strategy, "strategy", "s", "how to do it: "+strategies())
+	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return once the rollout has begun; the same rollback without it sees it to its end")
+
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if args[0] == "" {
+			return usage(cmd, errNoStack)
+		}
+		cfg, err := awsConfig(cmd)
+		if err != nil {
+			return format.failed(cmd, err)
+		}
+		result, err := flags.deployer(cmd, cfg, newNarrator(cmd.ErrOrStderr())).Rollback(cmd.Context(), deploy.Request{
+			Stack: args[0], Image: to, ImageParameter: flags.imageParameter, RoleARN: flags.roleARN,
+			Strategy: deploy.Strategy(strategy), WaitForStack: flags.waitForStack, NoWait: noWait, MaxFailedTasks: flags.maxFailedTasks,
+		})
+		if *format == outputJSON {
+			return errors.Join(err, printJSON(cmd.OutOrStdout(), deployOutcomeOf(args[0], to, result, err)))
+		}
+		if err != nil {
+			return err
+		}
+		return printDeploy(cmd.OutOrStdout(), result)
+	}
+	return cmd
+}
