@@ -281,7 +281,7 @@ func TestDeployToStuckStack(t *testing.T) {
 	waitFor(ctx, t, w, service, "ROLLBACK_COMPLETE")
 	_, err = w.Deploy(ctx, deploy.Request{Stack: service, Image: v2})
 	var state *deploy.StackStateError
-	if !errors.As(err, &state) || state.Status != "ROLLBACK_COMPLETE" || !strings.Contains(state.Advice, "delete it") {
+	if !errors.As(err, &state) || state.Status != "ROLLBACK_COMPLETE" || !strings.Contains(state.Advice, "slipway recover "+service+" --delete") {
 		t.Errorf("error %v; want a *StackStateError that advises to delete the stack", err)
 	}
 }

@@ -113,19 +113,19 @@ func checkUpdatable(name string, status StackStatus, reason string) error {
 	var advice string
 	switch {
 	case status == "REVIEW_IN_PROGRESS":
-		advice = "it was never created: execute the change set that waits in it, or delete the stack and create it"
+		advice = "it was never created: execute the change set that waits in it, or delete the stack (slipway recover " + name + " --delete) and create it"
 	case status.InProgress():
 		advice = "another operation is under way: wait until it has ended (--wait-for-stack), then try again"
 	case status == "ROLLBACK_COMPLETE":
-		advice = "its creation failed and it can only be deleted: delete it and create it anew"
+		advice = "its creation failed and it can only be deleted: slipway recover " + name + " --delete; then create it anew"
 	case status == "UPDATE_ROLLBACK_FAILED":
-		advice = "put right what stands in the way of the rollback, then run aws cloudformation continue-update-rollback --stack-name " + name
+		advice = "put right what stands in the way of the rollback, then run slipway recover " + name
 	case status == "DELETE_FAILED":
-		advice = "put right what stands in the way of the deletion, then delete it again"
+		advice = "put right what stands in the way of the deletion, then delete it again: slipway recover " + name + " --delete"
 	case status == "UPDATE_FAILED":
-		advice = "an update without rollback failed: run aws cloudformation rollback-stack --stack-name " + name
+		advice = "an update without rollback failed: roll it back with slipway recover " + name
 	case status.Failed():
-		advice = "delete it and create it anew"
+		advice = "delete it (slipway recover " + name + " --delete) and create it anew"
 	default:
 		return nil
 	}

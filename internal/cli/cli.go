@@ -71,6 +71,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newReconcile(),
 		newHistory(),
 		newRollback(),
+		newRecover(),
 	)
 	return root
 }
