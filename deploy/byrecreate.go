@@ -147,7 +147,7 @@ func (r *run) beginStep(ctx context.Context, c *recreation, input *cloudformatio
 			}
 			op.stackID = failed.id()
 		}
-		_, err := d.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &op.stackID, ClientRequestToken: &op.token})
+		_, err := d.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &op.stackID, ClientRequestToken: &op.token, RoleARN: input.RoleARN})
 		switch {
 		case err != nil && c.step == stepDelete:
 			return d.refusedByState(ctx, c.old, d.changeRejected(ctx, name, "deleting stack "+name, err), checkIdle)

@@ -72,6 +72,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newHistory(),
 		newRollback(),
 		newRecover(),
+		newPolicy(),
 	)
 	return root
 }
