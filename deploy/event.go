@@ -16,7 +16,7 @@ type Event interface {
 
 // at is the time of an event, and what makes its holder an Event.
 type at struct {
-	Time time.Time
+	Time time.Time `json:"time"`
 }
 
 // When is the time of the event.
@@ -58,125 +58,141 @@ func (p Phase) MarshalJSON() ([]byte, error) {
 // PhaseStarted tells that an operation on a stack enters a phase.
 type PhaseStarted struct {
 	at
-	Stack string
-	Phase PhaseName
+	Stack string    `json:"stack"`
+	Phase PhaseName `json:"phase"`
 }
 
 // ImageResolved tells which image a request names.
 type ImageResolved struct {
 	at
-	Stack     string
-	Requested string // as the request names it: "shop:latest"
-	Image     string // with its digest: "shop:latest@sha256:..."
-	Platform  string // what the tasks ask for: "linux/amd64"
+	Stack     string `json:"stack"`
+	Requested string `json:"requested"` // as the request names it: "shop:latest"
+	Image     string `json:"image"`     // with its digest: "shop:latest@sha256:..."
+	Platform  string `json:"platform"`  // what the tasks ask for: "linux/amd64"
 
 	// PlatformUntold tells that the image does not say what it is for, so that only its
 	// first task will show whether it runs.
-	PlatformUntold bool
+	PlatformUntold bool `json:"platformUntold"`
 }
 
 // ChangesAccepted tells that the gate has accepted a change set, which is executed
 // next.
 type ChangesAccepted struct {
 	at
-	Stack     string
-	ChangeSet string
-	Changes   []Change
+	Stack     string   `json:"stack"`
+	ChangeSet string   `json:"changeSet"`
+	Changes   []Change `json:"changes"`
 
 	// Predictions are what the rollouts are expected to be like, one for each service.
-	Predictions []Prediction
+	Predictions []Prediction `json:"predictions,omitempty"`
 }
 
 // StackEvent is an event of the stack operation that is being watched.
 type StackEvent struct {
 	at
-	Stack        string
-	Resource     string // logical id
-	ResourceType string
-	PhysicalID   string
-	Status       string
-	Reason       string
+	Stack        string `json:"stack"`
+	Resource     string `json:"resource"` // logical id
+	ResourceType string `json:"resourceType"`
+	PhysicalID   string `json:"physicalId,omitempty"`
+	Status       string `json:"status"`
+	Reason       string `json:"reason,omitempty"`
 }
 
 // DeploymentProgress is how far a service's rollout has come. It is told only when
 // something in it has changed.
 type DeploymentProgress struct {
 	at
-	Cluster, Service string
-	Deployment       string // id of the deployment that the stack operation started
-	RolloutState     string // IN_PROGRESS, COMPLETED or FAILED
-	RolloutReason    string
+	Cluster       string `json:"cluster"`
+	Service       string `json:"service"`
+	Deployment    string `json:"deployment"`   // id of the deployment that the stack operation started
+	RolloutState  string `json:"rolloutState"` // IN_PROGRESS, COMPLETED or FAILED
+	RolloutReason string `json:"rolloutReason,omitempty"`
 
 	// Stage is the stage of the deployment's life where ECS moves traffic (blue/green,
 	// linear, canary): "SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME" and so on, in
 	// ECS's words. Empty for a rolling update.
-	Stage string
+	Stage string `json:"stage,omitempty"`
 
-	Desired, Pending, Running int // tasks of the deployment
-	Failed                    int // its consecutive failed tasks, as the circuit breaker counts
-	OldRunning                int // running tasks of all other deployments
+	Desired    int `json:"desired"` // tasks of the deployment
+	Pending    int `json:"pending"`
+	Running    int `json:"running"`
+	Failed     int `json:"failed"`     // its consecutive failed tasks, as the circuit breaker counts
+	OldRunning int `json:"oldRunning"` // running tasks of all other deployments
 
 	// HealthyTargets of Targets registered targets are healthy, over all target groups
 	// of the service. Those that are on their way out, which are draining, are counted
 	// by DrainingTargets alone. All are zero for a service without a load balancer.
-	HealthyTargets, Targets, DrainingTargets int
+	HealthyTargets  int `json:"healthyTargets"`
+	Targets         int `json:"targets"`
+	DrainingTargets int `json:"drainingTargets"`
 }
 
 // Paused tells that a deployment waits at a PAUSE hook until somebody lets it go on, with
 // [Deployer.Continue], say.
 type Paused struct {
 	at
-	Cluster, Service string
-	Stage            string    // of the deployment's life
-	Until            time.Time // when ECS decides by itself
-	Then             string    // what it does then: CONTINUE or ROLLBACK
+	Cluster string    `json:"cluster"`
+	Service string    `json:"service"`
+	Stage   string    `json:"stage,omitempty"` // of the deployment's life
+	Until   time.Time `json:"until"`           // when ECS decides by itself
+	Then    string    `json:"then"`            // what it does then: CONTINUE or ROLLBACK
 }
 
 // TaskStopped tells that a task of the watched deployment has failed.
 type TaskStopped struct {
 	at
-	Cluster, Service string
-	Task             StoppedTask
+	Cluster string      `json:"cluster"`
+	Service string      `json:"service"`
+	Task    StoppedTask `json:"task"`
 }
 
 // Waiting tells that another operation keeps a stack busy, whose end is waited for.
 type Waiting struct {
 	at
-	Stack  string
-	Status StackStatus
+	Stack  string      `json:"stack"`
+	Status StackStatus `json:"status"`
 }
 
 // Resuming tells that the same deploy was begun by an earlier run, whose operation is
 // under way and is seen to its end.
 type Resuming struct {
 	at
-	Stack     string
-	Operation string // its ClientRequestToken
+	Stack     string `json:"stack"`
+	Operation string `json:"operation"` // its ClientRequestToken
 }
 
 // Cancelling tells that the update of a stack is cancelled, so that CloudFormation rolls
 // it back. What comes of it is told by the stack's events.
 type Cancelling struct {
 	at
-	Stack string
-	Why   string // in words that follow "because"
+	Stack string `json:"stack"`
+	Why   string `json:"why"` // in words that follow "because"
 }
 
 // Reverting tells that what ran before is put back, by [StrategyExpress] and
 // [StrategyECS], where CloudFormation rolls nothing back.
 type Reverting struct {
 	at
-	Stack string
-	Image string // the one that is put back
-	Why   string // in words that follow "because"
+	Stack string `json:"stack"`
+	Image string `json:"image"` // the one that is put back
+	Why   string `json:"why"`   // in words that follow "because"
 }
 
 // Retrying tells that a call failed in a way that passes (throttling, a broken
 // connection) while an operation was watched, and that watching goes on.
 type Retrying struct {
 	at
-	Stack string
-	Err   error
+	Stack string `json:"stack"`
+	Err   error  `json:"-"` // in JSON: error, its text
+}
+
+// MarshalJSON gives the error as text.
+func (r Retrying) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		at
+		Stack string `json:"stack"`
+		Error string `json:"error"`
+	}{r.at, r.Stack, r.Err.Error()})
 }
 
 // Change is one attribute that a change set changes.

@@ -6,8 +6,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"strings"
 
@@ -23,7 +25,15 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(output{stdout})
 	root.SetErr(output{stderr})
-	err := root.ExecuteContext(ctx)
+	err := fromEnvironment(root, args, os.LookupEnv)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	var bad *usageError
+	if format := formatOf(root, args); errors.As(err, &bad) && format.machine() {
+		// The failure is told on stderr; a stdout that is closed cannot be told of.
+		_ = format.print(root.OutOrStdout(), failureOf(err))
+	}
 	explain(stderr, err)
 	return int(exitCodeOf(err))
 }
@@ -38,6 +48,9 @@ rehearsed on an embedded AWS, under load, without an account.
 
 Region, credentials and endpoint are found as the AWS CLI finds them:
 AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ~/.aws/config and so on.
+
+Every flag can be set by an environment variable, too: --wait-for-stack by
+SLIPWAY_WAIT_FOR_STACK. A flag on the command line comes first.
 
 Exit codes: 0 done, or already so; 1 unexpected; 2 bad input, nothing changed;
 3 refused, because more than the image would change; 4 rolled back; 5 timed out

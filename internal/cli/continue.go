@@ -39,8 +39,8 @@ Where nothing waits, nothing is done, with exit code 0.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		if *format == outputJSON {
-			return printJSON(cmd.OutOrStdout(), struct {
+		if format.machine() {
+			return format.print(cmd.OutOrStdout(), struct {
 				Outcome  string             `json:"result"`
 				Services []deploy.Continued `json:"services"`
 			}{continueResult(done, rollBack), done})

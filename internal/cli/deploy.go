@@ -105,15 +105,15 @@ A rollout that fails stops those that have not begun.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		narrator := newNarrator(cmd.ErrOrStderr())
+		narrator := newNarrator(cmd, *format)
 		narrator.brief = len(list) > 1
 		d := flags.deployer(cmd, cfg, narrator)
 		if len(list) > 1 {
 			return deployFleet(cmd, d, deploy.Fleet{Requests: list, Concurrency: concurrency}, *format)
 		}
 		result, err := d.Deploy(cmd.Context(), list[0])
-		if *format == outputJSON {
-			return errors.Join(err, printJSON(cmd.OutOrStdout(), deployOutcomeOf(list[0].Stack, list[0].Image, result, err)))
+		if format.machine() {
+			return errors.Join(err, format.print(cmd.OutOrStdout(), deployOutcomeOf(list[0].Stack, list[0].Image, result, err)))
 		}
 		if err != nil {
 			return err
@@ -129,8 +129,8 @@ const maxConcurrency = 200
 
 func deployFleet(cmd *cobra.Command, d *deploy.Deployer, f deploy.Fleet, format outputFormat) error {
 	results, err := d.DeployAll(cmd.Context(), f)
-	if format == outputJSON {
-		return errors.Join(err, printJSON(cmd.OutOrStdout(), fleetOutcomeOf(results, err)))
+	if format.machine() {
+		return errors.Join(err, format.print(cmd.OutOrStdout(), fleetOutcomeOf(results, err)))
 	}
 	if len(results) == 0 {
 		return err

@@ -64,11 +64,12 @@ func before(r *deploy.Result) string {
 // deployOutcome is what deploy prints as JSON: how it ended, and the deploy.Result of
 // one that succeeded.
 type deployOutcome struct {
-	Outcome   string `json:"result"` // deployed, started, already-current, or as resultOf names it
-	Stack     string `json:"stack"`
-	Requested string `json:"requested,omitempty"` // the image as it was typed
-	Image     string `json:"image,omitempty"`     // and as it was resolved, where it was
-	Error     string `json:"error,omitempty"`
+	Outcome   string   `json:"result"` // deployed, started, already-current, or as resultOf names it
+	Stack     string   `json:"stack"`
+	Requested string   `json:"requested,omitempty"` // the image as it was typed
+	Image     string   `json:"image,omitempty"`     // and as it was resolved, where it was
+	Error     string   `json:"error,omitempty"`
+	ExitCode  exitCode `json:"exitCode"`
 
 	Refused      []deploy.Reason       `json:"refused,omitempty"`
 	Reason       string                `json:"reason,omitempty"`
@@ -80,7 +81,7 @@ type deployOutcome struct {
 
 // deployOutcomeOf tells how a deploy has ended, well or not.
 func deployOutcomeOf(stack, image string, result *deploy.Result, err error) deployOutcome {
-	o := deployOutcome{Stack: stack, Requested: image, Image: image, Result: result}
+	o := deployOutcome{Stack: stack, Requested: image, Image: image, ExitCode: exitCodeOf(err), Result: result}
 	if result != nil {
 		o.Image = cmp.Or(result.Image, image)
 	}

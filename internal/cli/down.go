@@ -39,7 +39,7 @@ deleted, and the exit code is 2.`,
 		if err != nil {
 			return err
 		}
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: *timeout})
+		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd, *format).tell, Timeout: *timeout})
 		order := []string{stacks.service, stacks.network}
 		if err := d.CheckDown(cmd.Context(), order...); err != nil {
 			return err
@@ -54,8 +54,8 @@ deleted, and the exit code is 2.`,
 				fmt.Fprintf(cmd.OutOrStdout(), "%s is gone\n", stack)
 			}
 		}
-		if *format == outputJSON {
-			return printJSON(cmd.OutOrStdout(), result)
+		if format.machine() {
+			return format.print(cmd.OutOrStdout(), result)
 		}
 		return nil
 	}

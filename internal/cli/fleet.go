@@ -129,13 +129,14 @@ func deployArgs(file *string) cobra.PositionalArgs {
 
 // fleetOutcome is what deploy prints as JSON for several stacks.
 type fleetOutcome struct {
-	Outcome string          `json:"result"` // deployed, or of the deploy that went worst
-	Error   string          `json:"error,omitempty"`
-	Deploys []deployOutcome `json:"deploys"`
+	Outcome  string          `json:"result"` // deployed, or of the deploy that went worst
+	Error    string          `json:"error,omitempty"`
+	ExitCode exitCode        `json:"exitCode"`
+	Deploys  []deployOutcome `json:"deploys"`
 }
 
 func fleetOutcomeOf(results []deploy.FleetResult, err error) fleetOutcome {
-	o := fleetOutcome{Outcome: "deployed", Deploys: []deployOutcome{}}
+	o := fleetOutcome{Outcome: "deployed", ExitCode: exitCodeOf(err), Deploys: []deployOutcome{}}
 	if err != nil {
 		o.Outcome, o.Error = resultOf(err), withoutLongWords(err.Error())
 	}

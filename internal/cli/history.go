@@ -50,8 +50,8 @@ Any of these versions can be gone back to with slipway rollback --to.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		if *format == outputJSON {
-			return printJSON(cmd.OutOrStdout(), h)
+		if format.machine() {
+			return format.print(cmd.OutOrStdout(), h)
 		}
 		return printHistory(cmd.OutOrStdout(), h)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/slipway-go/slipway/deploy"
 )
 
@@ -23,12 +25,18 @@ type narrator struct {
 	failuresOnly bool
 	// brief leaves out everything but phases and what is not as expected.
 	brief bool
+	// events is where all events go as lines of JSON; nil is nowhere.
+	events io.Writer
 }
 
 // newNarrator returns a narrator that counts from now.
-func newNarrator(w io.Writer) *narrator {
-	start := time.Now()
-	return &narrator{w: w, width: widthOf(w), since: func() time.Duration { return time.Since(start) }}
+func newNarrator(cmd *cobra.Command, format outputFormat) *narrator {
+	start, w := time.Now(), cmd.ErrOrStderr()
+	n := &narrator{w: w, width: widthOf(w), since: func() time.Duration { return time.Since(start) }}
+	if format == outputJSONL {
+		n.events = cmd.OutOrStdout()
+	}
+	return n
 }
 
 func (n *narrator) say(format string, args ...any) {
@@ -55,6 +63,10 @@ func wrapped(text string, width int) string {
 
 // tell says what an event of the deployer means.
 func (n *narrator) tell(e deploy.Event) {
+	if n.events != nil {
+		// Who has closed stdout hears no more; the rollout goes on.
+		_ = printLine(n.events, eventName(e), e)
+	}
 	_, isPhase := e.(deploy.PhaseStarted)
 	if !isFailure(e) && (n.failuresOnly || n.brief && !isPhase) {
 		return

@@ -15,30 +15,48 @@ import (
 type outputFormat string
 
 const (
-	outputText outputFormat = "text"
-	outputJSON outputFormat = "json"
+	outputText  outputFormat = "text"
+	outputJSON  outputFormat = "json"
+	outputJSONL outputFormat = "jsonl"
 )
 
 // outputFlag adds --output to a command.
 func outputFlag(cmd *cobra.Command) *outputFormat {
 	format := outputText
-	cmd.Flags().VarP(&format, "output", "o", "what goes to stdout: text or json")
+	cmd.Flags().VarP(&format, "output", "o", "what goes to stdout: text, json or jsonl")
 	return &format
 }
 
 // failure is what a command prints as JSON when it comes to nothing else.
 type failure struct {
-	Result string `json:"result"` // see resultOf
-	Error  string `json:"error"`
+	Result   string   `json:"result"` // see resultOf
+	Error    string   `json:"error"`
+	ExitCode exitCode `json:"exitCode"`
 }
 
 // failed prints err as JSON, where JSON was asked for, and returns it.
 func (f *outputFormat) failed(cmd *cobra.Command, err error) error {
 	var reported *reportedError
-	if err == nil || *f != outputJSON || errors.As(err, &reported) {
-		return err
+	var bad *usageError
+	if err == nil || !f.machine() || errors.As(err, &reported) || errors.As(err, &bad) {
+		return err // told already, or by Run
 	}
-	return errors.Join(err, printJSON(cmd.OutOrStdout(), failure{Result: resultOf(err), Error: withoutLongWords(err.Error())}))
+	return errors.Join(err, f.print(cmd.OutOrStdout(), failureOf(err)))
+}
+
+func failureOf(err error) failure {
+	return failure{Result: resultOf(err), Error: withoutLongWords(err.Error()), ExitCode: exitCodeOf(err)}
+}
+
+// machine tells whether a program reads stdout.
+func (f outputFormat) machine() bool { return f == outputJSON || f == outputJSONL }
+
+// print writes what a command has come to, for a program to read.
+func (f outputFormat) print(w io.Writer, v any) error {
+	if f == outputJSONL {
+		return printLine(w, "result", v)
+	}
+	return printJSON(w, v)
 }
 
 // String, Set and Type make a flag of it.
@@ -48,11 +66,11 @@ func (f *outputFormat) Type() string { return "FORMAT" }
 
 func (f *outputFormat) Set(value string) error {
 	switch v := outputFormat(value); v {
-	case outputText, outputJSON:
+	case outputText, outputJSON, outputJSONL:
 		*f = v
 		return nil
 	default:
-		return fmt.Errorf("want %s or %s", outputText, outputJSON)
+		return fmt.Errorf("want %s, %s or %s", outputText, outputJSON, outputJSONL)
 	}
 }
 

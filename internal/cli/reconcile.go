@@ -44,12 +44,12 @@ as it is, with exit code 0.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		done, err := flags.deployer(cmd, cfg, newNarrator(cmd.ErrOrStderr())).Reconcile(cmd.Context(), deploy.ReconcileRequest{
+		done, err := flags.deployer(cmd, cfg, newNarrator(cmd, *format)).Reconcile(cmd.Context(), deploy.ReconcileRequest{
 			Stack: args[0], ImageParameter: flags.imageParameter, To: deploy.Side(to), RoleARN: flags.roleARN,
 			WaitForStack: flags.waitForStack, MaxFailedTasks: flags.maxFailedTasks,
 		})
-		if *format == outputJSON {
-			return errors.Join(err, printJSON(cmd.OutOrStdout(), reconcileOutcomeOf(args[0], done, err)))
+		if format.machine() {
+			return errors.Join(err, format.print(cmd.OutOrStdout(), reconcileOutcomeOf(args[0], done, err)))
 		}
 		if err != nil {
 			return err

@@ -43,13 +43,13 @@ A stack that can be updated is left as it is, with exit code 0.`,
 			return format.failed(cmd, err)
 		}
 		request.Stack = args[0]
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: *timeout})
+		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd, *format).tell, Timeout: *timeout})
 		done, err := d.Recover(cmd.Context(), request)
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		if *format == outputJSON {
-			return printJSON(cmd.OutOrStdout(), struct {
+		if format.machine() {
+			return format.print(cmd.OutOrStdout(), struct {
 				Outcome string `json:"result"`
 				*deploy.Recovery
 			}{recovered(done), done})

@@ -54,13 +54,13 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		if len(args) == 1 {
 			o.Image = args[0]
 		}
-		o.Observe = narrateRehearsal(cmd)
+		o.Observe = narrateRehearsal(cmd, *format)
 		r, err := rehearse.Run(cmd.Context(), o)
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		if *format == outputJSON {
-			err = report.JSON(cmd.OutOrStdout(), r)
+		if format.machine() {
+			err = format.print(cmd.OutOrStdout(), r)
 		} else {
 			err = report.Text(cmd.OutOrStdout(), r, coloured(cmd.OutOrStdout()))
 		}
@@ -74,7 +74,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 
 // narrateRehearsal tells the rehearsal in AWS time. Of the stacks' creation it tells
 // only what fails: the rollout is what one watches.
-func narrateRehearsal(cmd *cobra.Command) func(rehearse.Event) {
+func narrateRehearsal(cmd *cobra.Command, format outputFormat) func(rehearse.Event) {
 	var elapsed time.Duration
 	n := &narrator{
 		w:            cmd.ErrOrStderr(),
@@ -82,15 +82,27 @@ func narrateRehearsal(cmd *cobra.Command) func(rehearse.Event) {
 		since:        func() time.Duration { return elapsed },
 		failuresOnly: true,
 	}
+	if format == outputJSONL {
+		n.events = cmd.OutOrStdout()
+	}
 	return func(e rehearse.Event) {
 		elapsed = e.Elapsed
 		if e.Phase == "" {
 			n.tell(e.Deploy)
 			return
 		}
+		if n.events != nil {
+			_ = printLine(n.events, "rehearsal-phase", rehearsalPhase{e.Phase, e.Elapsed.Seconds()}) // see tell
+		}
 		n.failuresOnly = n.failuresOnly && e.Phase != rehearse.PhaseLoadBefore
 		n.say("%s", e.Phase)
 	}
+}
+
+// rehearsalPhase is the event of a phase of a rehearsal.
+type rehearsalPhase struct {
+	Phase   string  `json:"phase"`
+	Elapsed float64 `json:"elapsedSeconds"` // of AWS time
 }
 
 // verdict turns a report into the exit code and one line on stderr. The reasons have

@@ -40,12 +40,12 @@ or its digest or the beginning of that.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		result, err := flags.deployer(cmd, cfg, newNarrator(cmd.ErrOrStderr())).Rollback(cmd.Context(), deploy.Request{
+		result, err := flags.deployer(cmd, cfg, newNarrator(cmd, *format)).Rollback(cmd.Context(), deploy.Request{
 			Stack: args[0], Image: to, ImageParameter: flags.imageParameter, RoleARN: flags.roleARN,
 			Strategy: deploy.Strategy(strategy), WaitForStack: flags.waitForStack, NoWait: noWait, MaxFailedTasks: flags.maxFailedTasks,
 		})
-		if *format == outputJSON {
-			return errors.Join(err, printJSON(cmd.OutOrStdout(), deployOutcomeOf(args[0], to, result, err)))
+		if format.machine() {
+			return errors.Join(err, format.print(cmd.OutOrStdout(), deployOutcomeOf(args[0], to, result, err)))
 		}
 		if err != nil {
 			return err

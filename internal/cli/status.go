@@ -37,8 +37,8 @@ their targets, and each way in which what runs differs from what the stack says.
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		if *format == outputJSON {
-			return printJSON(cmd.OutOrStdout(), s)
+		if format.machine() {
+			return format.print(cmd.OutOrStdout(), s)
 		}
 		return printStatus(cmd.OutOrStdout(), s)
 	}

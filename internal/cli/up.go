@@ -62,7 +62,7 @@ changes: new versions are for 'slipway deploy'.`,
 		if err != nil {
 			return err
 		}
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd.ErrOrStderr()).tell, Timeout: *timeout})
+		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd, *format).tell, Timeout: *timeout})
 		var result upResult
 		result.Network, err = d.Up(cmd.Context(), deploy.StackSpec{
 			Name:         stacks.network,
@@ -82,8 +82,8 @@ changes: new versions are for 'slipway deploy'.`,
 			return err
 		}
 		result.URL = result.Service.Outputs[contract.OutputURL]
-		if *format == outputJSON {
-			return printJSON(cmd.OutOrStdout(), result)
+		if format.machine() {
+			return format.print(cmd.OutOrStdout(), result)
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), result.URL)
 		return err
