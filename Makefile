@@ -1,4 +1,4 @@
-.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis benchmark-emulator fuzz
+.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis benchmark-emulator fuzz man
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -67,3 +67,7 @@ fuzz:
 	set -e; git grep -o '^func Fuzz[A-Za-z]*' -- '*_test.go' | sed 's/:func /:/' | while IFS=: read -r file target; do \
 		go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s -parallel $(FUZZ_WORKERS) </dev/null; \
 	done
+
+# A man page for each command, into man/.
+man:
+	go run ./tools/man man

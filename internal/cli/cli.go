@@ -38,6 +38,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return int(exitCodeOf(err))
 }
 
+// Command is the command with all its subcommands, for documentation to be made of it.
+func Command() *cobra.Command { return newRoot() }
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
@@ -71,7 +74,6 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 	root.SetVersionTemplate("slipway {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.SetHelpCommand(newHelp())
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newRehearse(),
 		newEmulate(),
@@ -87,6 +89,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newRecover(),
 		newPolicy(),
 	)
+	completeValues(root)
 	return root
 }
 

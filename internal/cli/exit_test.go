@@ -141,7 +141,7 @@ func TestUsageErrors(t *testing.T) {
 		{"--frobnicate", "slipway: unknown flag: --frobnicate"},
 		{"deploy", "slipway: deploy takes STACK IMAGE, got 0 arguments"},
 		{"deploy stack image more", "slipway: deploy takes STACK IMAGE, got 3 arguments"},
-		{"deploy --output yaml stack image", "want text or json"},
+		{"deploy --output yaml stack image", "want text, json or jsonl"},
 		{"deploy --timeout never stack image", `invalid argument "never" for "--timeout" flag: want a duration greater than 0`},
 		{"deploy --timeout 0 stack image", "want a duration greater than 0, such as 90s or 30m"},
 		{"up --image nginx --timeout -1s", "want a duration greater than 0"},
