@@ -1,4 +1,4 @@
-.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis benchmark-emulator fuzz man
+.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis benchmark-emulator benchmark-deploy fuzz man
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -46,7 +46,7 @@ fmt:
 # Synthesize with the CDK's own validator, its default rules as errors: the app of
 # this repository, the examples and the consumer.
 synth:
-	set -e; for app in . examples/*/ test/consumer; do \
+	set -e; for app in . $(dir $(wildcard examples/*/cdk.json)) test/consumer; do \
 		(cd $$app && $(CURDIR)/test/clients/node_modules/.bin/cdk synth --quiet --output cdk.out); \
 	done
 
@@ -58,6 +58,11 @@ benchmark-synthesis:
 # What a stack of the embedded AWS takes, in time and memory, beside thousands of others.
 benchmark-emulator:
 	go run ./benchmarks/emulator
+
+# What a deploy costs where it is started from, beside the AWS CLI's and the cdk's. It
+# needs make clients, and five minutes.
+benchmark-deploy:
+	go run ./benchmarks/deploy
 
 # Every fuzz target of the module for FUZZ_TIME each, in FUZZ_WORKERS processes. What
 # one finds, it writes to testdata/fuzz beside it: commit it with the mend.

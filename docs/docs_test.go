@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -155,4 +156,27 @@ func read(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// TestDeployPageIsTrue: each test that the page names is there, and each feature of other
+// tools is answered by one, or by a reason.
+func TestDeployPageIsTrue(t *testing.T) {
+	page, tests := read(t, "deploy.md"), testNames(t, "..")
+	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(page, -1) {
+		if !tests[name[1]] {
+			t.Errorf("deploy.md names the test %s, which is not there", name[1])
+		}
+	}
+	rows := regexp.MustCompile(`(?m)^\| (\d+) \| (.+) \| (.+) \| (.+) \|$`).FindAllStringSubmatch(page, -1)
+	if len(rows) != 45 {
+		t.Errorf("%d features are answered; want 45", len(rows))
+	}
+	for i, row := range rows {
+		if row[1] != strconv.Itoa(i+1) {
+			t.Errorf("feature %s comes where %d should", row[1], i+1)
+		}
+		if proven := strings.Contains(row[4], "`Test"); strings.Contains(row[3], "yes") != proven || !proven && row[3] != "no" {
+			t.Errorf("feature %s is answered by %q and %q", row[1], row[3], row[4])
+		}
+	}
 }
