@@ -77,6 +77,7 @@ func (d *Deployer) watchServices(ctx context.Context, stack string, rollouts []*
 			return failed, nil
 		}
 		p.nearEnd(ending(rollouts))
+		p.endExpected(expectedEnd(rollouts))
 		inTime, err := p.wait(ctx)
 		switch {
 		case err != nil:

@@ -10,12 +10,13 @@ import (
 // a rollout of a minute should not be noticed a minute late, and one of half an hour
 // should not cost a thousand calls.
 const (
-	pollEarly      = time.Second            // at first, and when the end is near
-	pollLate       = 5 * time.Second        // from about twice that on
-	pollThrottled  = 30 * time.Second       // the longest interval that throttling leads to
-	pollGrowth     = 2                      // between the two, the share of the time passed: one half
-	pollChangeSet  = 500 * time.Millisecond // a change set is there within seconds
-	pollJitter     = 0.2                    // each wait is up to this share longer or shorter
+	pollEarly      = time.Second             // at first, and when the end is near
+	pollLate       = 8 * time.Second         // once as much time has passed; until then, as long as has passed
+	pollThrottled  = 30 * time.Second        // the longest interval that throttling leads to
+	pollChangeSet  = time.Second             // a change set is there within seconds
+	pollEnd        = 1500 * time.Millisecond // where the end may be at any moment
+	pollPatience   = 10                      // and once it is late, a tenth of how late
+	pollJitter     = 0.2                     // each wait is up to this share longer or shorter
 	throttleFactor = 2
 )
 
@@ -30,6 +31,7 @@ type poller struct {
 	deadline time.Time
 	slowdown float64        // 1, or more after throttling
 	near     bool           // whether the end is near
+	expected time.Time      // from when on it may be; zero while nobody can tell
 	random   func() float64 // in [0, 1)
 }
 
@@ -40,9 +42,15 @@ func newPoller(clock Clock, timeout time.Duration) *poller {
 
 // interval is the time to wait before the next look.
 func (p *poller) interval(now time.Time) time.Duration {
-	base := min(max(now.Sub(p.start)/pollGrowth, pollEarly), pollLate)
-	if p.near {
+	base := min(max(now.Sub(p.start), pollEarly), pollLate)
+	switch until := p.expected.Sub(now); {
+	case p.near:
 		base = pollEarly
+	case p.expected.IsZero():
+	case until > 0:
+		base = min(base, max(until, pollEnd))
+	default:
+		base = min(max(-until/pollPatience, pollEnd), pollLate)
 	}
 	d := min(float64(base)*p.slowdown, float64(pollThrottled))
 	d *= 1 - pollJitter + 2*pollJitter*p.random()
@@ -61,6 +69,9 @@ func (p *poller) wait(ctx context.Context) (bool, error) {
 
 // nearEnd makes the looks frequent again, or not.
 func (p *poller) nearEnd(near bool) { p.near = near }
+
+// endExpected makes the looks frequent from a time on; not any more, if it is zero.
+func (p *poller) endExpected(from time.Time) { p.expected = from }
 
 // throttled makes the looks rarer: AWS asked for it.
 func (p *poller) throttled() {

@@ -36,8 +36,8 @@ func TestPollerIntervals(t *testing.T) {
 	if got := at(0); got != pollEarly {
 		t.Errorf("at first it waits %s", got)
 	}
-	if got := at(6 * time.Second); got != 3*time.Second {
-		t.Errorf("after six seconds it waits %s", got)
+	if got := at(3 * time.Second); got != 3*time.Second {
+		t.Errorf("after three seconds it waits %s", got)
 	}
 	if got := at(time.Minute); got != pollLate {
 		t.Errorf("later it waits %s", got)
@@ -47,6 +47,16 @@ func TestPollerIntervals(t *testing.T) {
 		t.Errorf("near the end it waits %s", got)
 	}
 	p.nearEnd(false)
+	for after, want := range map[time.Duration]time.Duration{
+		30 * time.Second: pollLate, 56 * time.Second: 4 * time.Second, 60 * time.Second: pollEnd, 65 * time.Second: pollEnd,
+		90 * time.Second: 3 * time.Second, 10 * time.Minute: pollLate,
+	} {
+		p.endExpected(start.Add(time.Minute))
+		if got := at(after); got != want {
+			t.Errorf("%s after the beginning, with an end expected after a minute, it waits %s; want %s", after, got, want)
+		}
+	}
+	p.endExpected(time.Time{})
 
 	for range 20 {
 		before := at(time.Minute)
@@ -99,7 +109,7 @@ func TestPollerDeadline(t *testing.T) {
 	if passed := clock.now.Sub(start); passed != timeout {
 		t.Errorf("it gave up after %s, not %s", passed, timeout)
 	}
-	if looks != 13 { // six that become longer, six late ones, one at the deadline
+	if looks != 9 { // four that become longer, four late ones, one at the deadline
 		t.Errorf("it took %d looks in %s", looks, timeout)
 	}
 }

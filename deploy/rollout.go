@@ -38,6 +38,9 @@ type rollout struct {
 	serviceDeployment string // ARN, where ECS moves traffic or CloudFormation does not wait; found with the first look
 	hook              string // the hook at which it was told to wait last
 
+	looked   time.Time // when the service was looked at last
+	endsFrom time.Time // from when on it may end; zero while nobody can tell (see nearing)
+
 	progress DeploymentProgress              // as told last
 	breaker  *types.DeploymentCircuitBreaker // of the service; nil when it has none
 	gathered time.Time                       // when stopped tasks were asked for last
@@ -108,6 +111,7 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 	if s.DeploymentConfiguration != nil {
 		r.breaker = s.DeploymentConfiguration.DeploymentCircuitBreaker
 	}
+	d.nearing(ctx, r, s, now)
 	gather := d.mayHaveFailed(r, now, startedTasks(s))
 	if now != r.progress {
 		r.progress = now

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
 // watch sees a stack operation to its end: it tells the stack's events and the
@@ -48,6 +49,7 @@ func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *oper
 			d.endCrashLoop(ctx, op, rollouts)
 		}
 		p.nearEnd(ending(rollouts))
+		p.endExpected(expectedEnd(rollouts))
 		inTime, err := p.wait(ctx)
 		if err != nil {
 			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: context.Cause(ctx)}
@@ -108,7 +110,7 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 
 // eventsEvery is how often the stack's events are read while CloudFormation waits for
 // ECS: nothing else happens in the stack meanwhile, unless somebody cancels the update.
-const eventsEvery = 15 * time.Second
+const eventsEvery = 30 * time.Second
 
 // dueEvents reads the stack's new events, if any are to be expected.
 func (d *Deployer) dueEvents(ctx context.Context, op *operation, rollouts []*rollout) ([]cfn.StackEvent, error) {
@@ -149,6 +151,9 @@ func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts [
 	var refs []serviceRef
 	var watched []*rollout
 	for _, r := range rollouts {
+		if r.done && r.progress.RolloutState == string(types.DeploymentRolloutStateCompleted) {
+			r.ended = true // its end was told already
+		}
 		if r.watched() {
 			watched = append(watched, r)
 			refs = append(refs, r.service)

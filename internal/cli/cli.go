@@ -71,6 +71,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 			return unknownCommand(cmd, args[0])
 		},
 	}
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages ", "Flags.FlagUsagesWrapped 80 "))
 	root.SetVersionTemplate("slipway {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.SetHelpCommand(newHelp())

@@ -14,9 +14,10 @@ func newContinue() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "continue STACK",
 		Short: "Let a deployment go on that waits at a PAUSE hook",
-		Long: `Continue lets every service of the stack go on whose blue/green, linear or canary
-deployment waits at a lifecycle hook of type PAUSE. With --roll-back, ECS takes it
-back to the version before. A deploy that watches the rollout sees the rest of it.
+		Long: `Continue lets every service of the stack go on whose blue/green, linear or
+canary deployment waits at a lifecycle hook of type PAUSE. With --roll-back, ECS
+takes it back to the version before. A deploy that watches the rollout sees the
+rest of it.
 
 Where nothing waits, nothing is done, with exit code 0.`,
 		Example: `  slipway continue slipway-service

@@ -18,41 +18,44 @@ func newDeploy() *cobra.Command {
 		Short: "Roll an image version out",
 		Long: `Deploy puts the image into the stack's image parameter with a change set, proves
 that nothing but container images change, executes it, and waits until the new
-version runs and the old one is gone. It works on any stack whose template feeds a
-container image from a parameter.
+version runs and the old one is gone. It works on any stack whose template feeds
+a container image from a parameter.
 
-A tag is resolved first: the parameter gets it with the digest that it has in its
-registry at the moment, so that latest can be deployed, a tag that was pushed again is
-a change, and a rollback brings back the very image that ran. The image has to be
-there, and for the CPU architecture of the tasks. Credentials are those of docker login,
-and for Amazon ECR those for AWS. --no-resolve leaves all that out.
+A tag is resolved first: the parameter gets it with the digest that it has in
+its registry at the moment, so that latest can be deployed, a tag that was
+pushed again is a change, and a rollback brings back the very image that ran.
+The image has to be there, and for the CPU architecture of the tasks.
+Credentials are those of docker login, and for Amazon ECR those for AWS.
+--no-resolve leaves all that out.
 
 An image that runs already is left as it is, with exit code 0.
 
 There are other ways to do it, by --strategy:
 
   changeset  as above: the only way that proves beforehand what will change
-  update     one call that updates the stack, with every other parameter pinned, behind
-             a stack policy that holds for this update and lets CloudFormation touch
-             nothing but task definitions and services; what has changed is compared
-             afterwards. Some seconds and calls less
-  express    the same in CloudFormation's EXPRESS mode, which does not wait for ECS; the
-             services are watched by slipway, and if they fail, the former image is put
-             back into the stack
-  ecs        leaves the stack alone: registers a revision of its task definition that
-             differs in the image only, and updates the services. The fastest; the stack
-             does not say what runs until slipway reconcile or the next deploy by ecs
-  recreate   deletes the stack and creates it anew, with everything else as it was: for
-             stacks without a service, or with --accept-downtime
+  update     one call that updates the stack, with every other parameter pinned,
+             behind a stack policy that holds for this update and lets
+             CloudFormation touch nothing but task definitions and services;
+             what has changed is compared afterwards. Some seconds and calls
+             less
+  express    the same in CloudFormation's EXPRESS mode, which does not wait for
+             ECS; the services are watched by slipway, and if they fail, the
+             former image is put back into the stack
+  ecs        leaves the stack alone: registers a revision of its task definition
+             that differs in the image only, and updates the services. The
+             fastest; the stack does not say what runs until slipway reconcile
+             or the next deploy by ecs
+  recreate   deletes the stack and creates it anew, with everything else as it
+             was: for stacks without a service, or with --accept-downtime
 
-A rollout that goes on in vain is ended early: once --max-failed-tasks of its tasks
-have stopped for a cause that will not go away (the image cannot be pulled, an
-essential container exits, the health check answers the wrong code), the update is
-cancelled and rolled back, with the reasons and the ends of the logs, and exit code
-4. After --timeout it is cancelled, too, with exit code 5.
+A rollout that goes on in vain is ended early: once --max-failed-tasks of its
+tasks have stopped for a cause that will not go away (the image cannot be
+pulled, an essential container exits, the health check answers the wrong code),
+the update is cancelled and rolled back, with the reasons and the ends of the
+logs, and exit code 4. After --timeout it is cancelled, too, with exit code 5.
 
-A deploy that was interrupted or killed goes on with the rollout when it is started
-again with the same arguments; no second rollout begins.
+A deploy that was interrupted or killed goes on with the rollout when it is
+started again with the same arguments; no second rollout begins.
 
 Several stacks are deployed to with STACK=IMAGE for each, or from a file:
 
@@ -61,8 +64,8 @@ Several stacks are deployed to with STACK=IMAGE for each, or from a file:
     - {stack: shop, image: registry.example.com/shop:1.4.2}
     - {stack: mail, image: registry.example.com/mail:7, image-parameter: Image}
 
-All change sets are made and judged first, and if one is refused, none is executed.
-A rollout that fails stops those that have not begun.`,
+All change sets are made and judged first, and if one is refused, none is
+executed. A rollout that fails stops those that have not begun.`,
 		Example: `  slipway deploy slipway-service registry.example.com/shop:1.4.2
   slipway deploy shop nginx:1.29 --image-parameter SidecarImage
   slipway deploy shop nginx:1.29 --output json

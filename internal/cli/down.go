@@ -20,9 +20,9 @@ func newDown() *cobra.Command {
 		Use:   "down",
 		Short: "Delete the service and network stacks",
 		Long: `Down deletes the service stack and then the network stack, whose exports the
-service imports, and waits for each. A stack that does not exist is gone already.
-Other services on the network have to go first: while one is there, nothing is
-deleted, and the exit code is 2.`,
+service imports, and waits for each. A stack that does not exist is gone
+already. Other services on the network have to go first: while one is there,
+nothing is deleted, and the exit code is 2.`,
 		Example: `  slipway down
   slipway down --network-stack staging-network --service-stack staging-shop`,
 		Args: exactly(),

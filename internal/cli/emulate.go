@@ -27,9 +27,10 @@ func newEmulate() *cobra.Command {
 		Use:   "emulate",
 		Short: "Serve the embedded AWS for any client",
 		Long: `Emulate serves CloudFormation, ECS and Elastic Load Balancing on one loopback
-port until it is interrupted, with a real load balancer and real tasks behind it.
-It prints the environment variables that make the AWS CLI, the SDKs and the cdk
-command use it. Leave it running; in a second terminal, paste the export lines, then:
+port until it is interrupted, with a real load balancer and real tasks behind
+it. It prints the environment variables that make the AWS CLI, the SDKs and the
+cdk command use it. Leave it running; in a second terminal, paste the export
+lines, then:
 
   slipway up --image docker.io/acme/shop:v1
   slipway deploy slipway-service docker.io/acme/shop:v2 --no-resolve
@@ -55,13 +56,15 @@ Every image runs as a built-in server that answers each path with its own name.
 
 Durations are AWS time. Several words are parted by commas.
 
---run runs a command of yours in place of an image, at speed 1. It has to listen on
-127.0.0.1 at the port in PORT, and gets the environment of its container definition.
-No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'" brings one.
+--run runs a command of yours in place of an image, at speed 1. It has to listen
+on 127.0.0.1 at the port in PORT, and gets the environment of its container
+definition. No shell reads it; --run ":v2=sh -c 'exec ./server --port $PORT'"
+brings one.
 
-With --state DIR, stacks and all else but log events outlive the process, even one that
-is killed: start it again with the same DIR. Tasks start anew, and operations that were
-cut off are rolled back. DIR has the values of NoEcho parameters in clear.`,
+With --state DIR, stacks and all else but log events outlive the process, even
+one that is killed: start it again with the same DIR. Tasks start anew, and
+operations that were cut off are rolled back. DIR has the values of NoEcho
+parameters in clear.`,
 		Example: `  slipway emulate
   slipway emulate --addr 127.0.0.1:0 --speed 60
   slipway emulate --image :v3=crash --image docker.io/acme/shop:v2=start=20s,latency=200ms

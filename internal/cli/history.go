@@ -21,10 +21,11 @@ func newHistory() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history STACK",
 		Short: "Show which versions ran in a stack, and how their rollouts ended",
-		Long: `History shows the deployments of the stack's services, the newest first: the image
-with its tag and digest, when the rollout began, how long it took, how it ended, and
-by whom it was begun: slipway, another update of the stack (cloudformation), or the
-ECS API without the stack (ecs). An asterisk marks what runs. ECS remembers 90 days.
+		Long: `History shows the deployments of the stack's services, the newest first: the
+image with its tag and digest, when the rollout began, how long it took, how it
+ended, and by whom it was begun: slipway, another update of the stack
+(cloudformation), or the ECS API without the stack (ecs). An asterisk marks what
+runs. ECS remembers 90 days.
 
 Any of these versions can be gone back to with slipway rollback --to.`,
 		Example: `  slipway history slipway-service

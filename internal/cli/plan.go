@@ -34,13 +34,13 @@ func newPlan() *cobra.Command {
 		Use:   "plan STACK IMAGE",
 		Short: "Show what a deploy would change, and what to expect of it",
 		Long: `Plan makes the change set that a deploy would make, shows each attribute that it
-changes, with the parameter that causes it, says whether a deploy would be accepted,
-and predicts the rollout: how many tasks at a time, how long, and what to look out
-for. The change set is deleted again: nothing is changed. A tag is resolved to a digest
-as deploy resolves it.
+changes, with the parameter that causes it, says whether a deploy would be
+accepted, and predicts the rollout: how many tasks at a time, how long, and what
+to look out for. The change set is deleted again: nothing is changed. A tag is
+resolved to a digest as deploy resolves it.
 
-It exits with 0 when a deploy would be accepted, or the image runs already, and with
-3 when a deploy would be refused.`,
+It exits with 0 when a deploy would be accepted, or the image runs already, and
+with 3 when a deploy would be refused.`,
 		Example: `  slipway plan slipway-service registry.example.com/shop:1.4.2
   slipway plan shop nginx:1.29 --output markdown | gh pr comment --body-file -
   slipway plan shop nginx:1.29 --output json | jq '.changes[].path'`,

@@ -20,19 +20,20 @@ func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy STACK...",
 		Short: "Print the least IAM policy for deploying to stacks",
-		Long: `Policy prints, as JSON, the IAM policy of somebody who deploys to the stacks by a
-strategy, looks on, cancels, goes back and reconciles, and does nothing else. It asks
-AWS nothing. Names that it is not told are patterns that match what CloudFormation
-generates for stacks of this project: STACK-Service-*, STACK-TaskRole-*, ...
+		Long: `Policy prints, as JSON, the IAM policy of somebody who deploys to the stacks by
+a strategy, looks on, cancels, goes back and reconciles, and does nothing else.
+It asks AWS nothing. Names that it is not told are patterns that match what
+CloudFormation generates for stacks of this project: STACK-Service-*,
+STACK-TaskRole-*, ...
 
-With --role-arn, CloudFormation works with that service role, which the policy lets the
-caller pass, and nobody needs the right to change ECS but that role; its own policy is
-printed with --service-role. Without it, the caller's own rights count, and are in the
-policy. What --strategy recreate creates and deletes is up to the template, and is not
-in it.`,
-		Example: `  slipway policy slipway-service --role-arn arn:aws:iam::123456789012:role/cfn > deployer.json
-  slipway policy slipway-service --service-role > cfn.json
-  slipway policy shop mail --strategy ecs --region eu-west-1 --account 123456789012`,
+With --role-arn, CloudFormation works with that service role, which the policy
+lets the caller pass, and nobody needs the right to change ECS but that role;
+its own policy is printed with --service-role. Without it, the caller's own
+rights count, and are in the policy. What --strategy recreate creates and
+deletes is up to the template, and is not in it.`,
+		Example: `  slipway policy slipway-service --role-arn arn:aws:iam::123456789012:role/cfn
+  slipway policy slipway-service --service-role
+  slipway policy shop mail --strategy ecs --account 123456789012`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(cmd, errNoStack)

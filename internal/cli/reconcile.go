@@ -16,18 +16,20 @@ func newReconcile() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reconcile STACK",
 		Short: "End the drift between a stack and what its services run",
-		Long: `Reconcile makes the stack and its services agree again, after somebody has changed
-the services through ECS, as slipway deploy --strategy ecs does. status shows the drift.
+		Long: `Reconcile makes the stack and its services agree again, after somebody has
+changed the services through ECS, as slipway deploy --strategy ecs does. status
+shows the drift.
 
-  --to stack    ECS moves the services to the task definition that the stack says: a
-                stack update would change nothing, since the stack has not changed
-  --to running  the image that runs is put into the stack's parameter, by a change set
-                that changes nothing else. The tasks are replaced by others of the same
-                image
+  --to stack    ECS moves the services to the task definition that the stack
+                says: a stack update would change nothing, since the stack has
+                not changed
+  --to running  the image that runs is put into the stack's parameter, by a
+                change set that changes nothing else. The tasks are replaced by
+                others of the same image
 
-Drift that it does not understand is refused, with exit code 3: to the running side,
-the task definitions may differ in nothing but the image. A stack without drift is left
-as it is, with exit code 0.`,
+Drift that it does not understand is refused, with exit code 3: to the running
+side, the task definitions may differ in nothing but the image. A stack without
+drift is left as it is, with exit code 0.`,
 		Example: `  slipway reconcile slipway-service
   slipway reconcile slipway-service --to running`,
 		Args: exactly("STACK"),

@@ -15,12 +15,16 @@ func newRecover() *cobra.Command {
 		Short: "Get a stack out of a state in which it cannot be updated",
 		Long: `Recover does what the state of the stack asks for, and waits until it is done:
 
-  UPDATE_ROLLBACK_FAILED    tries the rollback again. A resource that cannot be rolled
-                            back is left as it is with --skip; CloudFormation then
-                            believes that it was rolled back, so put it right by hand
-  UPDATE_FAILED             rolls the update back, which was made without rollback
-  ROLLBACK_COMPLETE, ROLLBACK_FAILED, CREATE_FAILED, DELETE_FAILED, REVIEW_IN_PROGRESS
-                            deletes the stack, with --delete only: nothing else is left
+  UPDATE_ROLLBACK_FAILED    tries the rollback again. A resource that cannot be
+                            rolled back is left as it is with --skip;
+                            CloudFormation then believes that it was rolled
+                            back, so put it right by hand
+  UPDATE_FAILED             rolls the update back, which was made without
+                            rollback
+  ROLLBACK_COMPLETE, ROLLBACK_FAILED, CREATE_FAILED, DELETE_FAILED,
+  REVIEW_IN_PROGRESS
+                            deletes the stack, with --delete only: nothing
+                            else is left
 
 A stack that can be updated is left as it is, with exit code 0.`,
 		Example: `  slipway recover slipway-service

@@ -15,12 +15,12 @@ func newRollback() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rollback STACK",
 		Short: "Go back to the version that ran before",
-		Long: `Rollback deploys the version that ran before the present one first came: the very
-image, by its digest, wherever its tag points by now. It goes past the same gate as
-deploy and ends in the same ways. A second rollback goes further back.
+		Long: `Rollback deploys the version that ran before the present one first came: the
+very image, by its digest, wherever its tag points by now. It goes past the same
+gate as deploy and ends in the same ways. A second rollback goes further back.
 
-With --to, it goes to a version of the stack's history: its whole reference, its tag,
-or its digest or the beginning of that.`,
+With --to, it goes to a version of the stack's history: its whole reference, its
+tag, or its digest or the beginning of that.`,
 		Example: `  slipway rollback slipway-service
   slipway rollback slipway-service --to 1.4.1
   slipway rollback slipway-service --to sha256:4f2a91c`,

@@ -15,8 +15,9 @@ func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status STACK",
 		Short: "Show what a stack says and what its services run",
-		Long: `Status shows the stack's images, the tasks that run in its services, the health of
-their targets, and each way in which what runs differs from what the stack says.`,
+		Long: `Status shows the stack's images, the tasks that run in its services, the health
+of their targets, and each way in which what runs differs from what the stack
+says.`,
 		Example: `  slipway status slipway-service
   slipway status slipway-service --output json | jq .drift`,
 		Args: exactly("STACK"),
