@@ -90,6 +90,24 @@ func TestSilentEndpoint(t *testing.T) {
 		},
 		"Down":      func(ctx context.Context) error { return d.Down(ctx, "web") },
 		"CheckDown": func(ctx context.Context) error { return d.CheckDown(ctx, "web") },
+		"History": func(ctx context.Context) error {
+			_, err := d.History(ctx, deploy.HistoryRequest{Stack: "web"})
+			return err
+		},
+		"Rollback": func(ctx context.Context) error { _, err := d.Rollback(ctx, deploy.Request{Stack: "web"}); return err },
+		"Reconcile": func(ctx context.Context) error {
+			_, err := d.Reconcile(ctx, deploy.ReconcileRequest{Stack: "web"})
+			return err
+		},
+		"Recover": func(ctx context.Context) error {
+			_, err := d.Recover(ctx, deploy.RecoverRequest{Stack: "web"})
+			return err
+		},
+		"Plan": func(ctx context.Context) error {
+			_, err := d.Plan(ctx, deploy.Request{Stack: "web", Image: v2})
+			return err
+		},
+		"Continue": func(ctx context.Context) error { _, err := d.Continue(ctx, "web", false); return err },
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {

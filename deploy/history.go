@@ -249,8 +249,11 @@ func (d *Deployer) fedContainers(ctx context.Context, t *target, ref serviceRef,
 			continue
 		}
 		td, err := d.taskDefinition(ctx, t, arn)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case td == nil:
+			return nil, fmt.Errorf("reading task definition %s: ECS tells nothing of it", lastPart(arn))
 		}
 		for _, i := range t.reach.containers[id] {
 			if i < len(td.ContainerDefinitions) {
