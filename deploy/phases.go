@@ -9,6 +9,9 @@ type phases struct {
 
 // enter ends the phase before and begins the next.
 func (p *phases) enter(name PhaseName) {
+	if n := len(p.list); n > 0 && p.list[n-1].Name == name {
+		return // it goes on
+	}
 	now := p.d.clock.Now()
 	p.end()
 	p.list = append(p.list, Phase{Name: name, Start: now})

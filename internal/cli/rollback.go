@@ -28,6 +28,7 @@ tag, or its digest or the beginning of that.`,
 	}
 	format := outputFlag(cmd)
 	flags := rolloutFlags(cmd)
+	noResolve := noResolveFlag(cmd)
 	cmd.Flags().StringVar(&to, "to", "", "the `VERSION` to go to (default: the one that ran before)")
 	cmd.Flags().VarP(&strategy, "strategy", "s", "how to do it: "+strategies())
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return once the rollout has begun; the same rollback without it sees it to its end")
@@ -42,7 +43,7 @@ tag, or its digest or the beginning of that.`,
 		}
 		result, err := flags.deployer(cmd, cfg, newNarrator(cmd, *format)).Rollback(cmd.Context(), deploy.Request{
 			Stack: args[0], Image: to, ImageParameter: flags.imageParameter, RoleARN: flags.roleARN,
-			Strategy: deploy.Strategy(strategy), WaitForStack: flags.waitForStack, NoWait: noWait, MaxFailedTasks: flags.maxFailedTasks,
+			Strategy: deploy.Strategy(strategy), NoResolve: *noResolve, WaitForStack: flags.waitForStack, NoWait: noWait, MaxFailedTasks: flags.maxFailedTasks,
 		})
 		if format.machine() {
 			return errors.Join(err, format.print(cmd.OutOrStdout(), deployOutcomeOf(args[0], to, result, err)))
