@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/emulator"
 	"github.com/slipway-go/slipway/imageref"
+	"github.com/slipway-go/slipway/internal/cfntemplate"
 	"github.com/slipway-go/slipway/load"
 	"github.com/slipway-go/slipway/templates"
 )
@@ -85,6 +87,10 @@ type Options struct {
 	// the parameters and have the outputs that package contract names.
 	// Default: those of package templates.
 	NetworkTemplate, ServiceTemplate string
+	// Parameters are values for parameters of the service template, beside those that a
+	// rehearsal gives itself: the names of the stacks, the image, a port and a path.
+	// Default: none.
+	Parameters map[string]string
 
 	// Observe is told what happens as it happens, by one goroutine at a time.
 	// Default: nobody.
@@ -306,22 +312,49 @@ func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResu
 		return nil, fmt.Errorf("creating the network stack: %w", err)
 	}
 	r.enter(PhaseService)
+	parameters, err := r.parameters()
+	if err != nil {
+		return nil, err
+	}
 	service, err = d.Up(ctx, deploy.StackSpec{
 		Name:         contract.ServiceStackName,
 		TemplateBody: r.ServiceTemplate,
-		Parameters: map[string]string{
-			contract.ParameterStackName:       contract.NetworkStackName,
-			contract.ParameterServiceName:     "hello",
-			contract.ParameterImageURL:        r.PreviousImage,
-			contract.ParameterContainerPort:   "8080",
-			contract.ParameterHealthCheckPath: "/health",
-		},
+		Parameters:   parameters,
 		Capabilities: []string{"CAPABILITY_IAM"},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("creating the service stack: %w", err)
 	}
 	return service, nil
+}
+
+// parameters are the values for the service template: those that were asked for, and of
+// those that a rehearsal gives itself the ones that the template has.
+func (r *rehearsal) parameters() (map[string]string, error) {
+	template, err := cfntemplate.Parse(r.ServiceTemplate)
+	if err != nil {
+		return nil, &deploy.InputError{Problem: fmt.Sprintf("reading the service template: %v", err), Err: err}
+	}
+	if _, ok := template.Parameters[contract.ParameterImageURL]; !ok {
+		return nil, &deploy.InputError{
+			Problem: fmt.Sprintf("the service template has no parameter %s, which takes the image", contract.ParameterImageURL),
+			Advice:  "let the container's Image be a Ref of it",
+		}
+	}
+	values := make(map[string]string)
+	for name, value := range map[string]string{
+		contract.ParameterStackName:       contract.NetworkStackName,
+		contract.ParameterServiceName:     "hello",
+		contract.ParameterImageURL:        r.PreviousImage,
+		contract.ParameterContainerPort:   "8080",
+		contract.ParameterHealthCheckPath: "/health",
+	} {
+		if _, ok := template.Parameters[name]; ok {
+			values[name] = value
+		}
+	}
+	maps.Copy(values, r.Parameters)
+	return values, nil
 }
 
 // rollout is how the deployment of the new version went.
