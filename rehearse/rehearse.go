@@ -266,6 +266,13 @@ type rehearsal struct {
 	server *emulator.Server
 	health *healthLog
 	laps   *stopwatch
+	seen   []seen // what the deployer told of the rollout
+}
+
+// seen is something that the deployer told, and when.
+type seen struct {
+	at    instant
+	event deploy.Event
 }
 
 func (r *rehearsal) run(ctx context.Context) (*Report, error) {
@@ -292,6 +299,7 @@ func (r *rehearsal) run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 
+	rollout.before = before
 	report := r.newReport(rollout, requests)
 	group := service.Outputs[contract.OutputTargetGroupARN]
 	lowest := lowestHealthy(r.health.all(), group, rollout.start.aws, rollout.end.aws)
@@ -362,6 +370,7 @@ type rollout struct {
 	start, end instant
 	rolledBack *deploy.RolledBackError // nil when it succeeded
 	calls      []emulator.Call
+	before     *deploy.Status
 	status     *deploy.Status // once it was over
 }
 
@@ -449,6 +458,7 @@ func (r *rehearsal) follow(e deploy.Event) {
 		r.enter(string(p.Phase))
 		return
 	}
+	r.seen = append(r.seen, seen{r.laps.now(), e})
 	r.tell(e)
 }
 

@@ -60,6 +60,12 @@ type Report struct {
 	RolloutStart float64  `json:"rolloutStart"`
 	RolloutEnd   float64  `json:"rolloutEnd"`
 
+	// Tasks is how many tasks there were of which version, as the deployer saw it: the first
+	// moment is that before the rollout. Its times are those of Timeline.
+	Tasks []TaskMoment `json:"tasks"`
+	// Events are those of the stack, in the same time.
+	Events []StackEvent `json:"events"`
+
 	// Reason is why the rollout was rolled back, in the words of CloudFormation or
 	// ECS, and StoppedTasks are the tasks that it failed by. Empty when it succeeded.
 	Reason       string               `json:"reason,omitempty"`
@@ -89,6 +95,24 @@ type Moment struct {
 	Versions map[string]int `json:"versions"`
 }
 
+// TaskMoment is how many tasks there were from a moment on.
+type TaskMoment struct {
+	Second   float64 `json:"second"`
+	Old      int     `json:"old"`     // running, of the previous version
+	New      int     `json:"new"`     // running, of the new one
+	Pending  int     `json:"pending"` // of the new one, starting
+	Healthy  int     `json:"healthy"` // targets of both that get requests
+	Draining int     `json:"draining"`
+}
+
+// StackEvent is an event of the service stack.
+type StackEvent struct {
+	Second   float64 `json:"second"`
+	Resource string  `json:"resource"`
+	Status   string  `json:"status"`
+	Reason   string  `json:"reason,omitempty"`
+}
+
 // moments is about how many spans a timeline has.
 const moments = 60
 
@@ -114,6 +138,20 @@ func (r *rehearsal) newReport(ro rollout, requests *load.Result) *Report {
 		RolloutEnd:    r.Speed * ro.end.wall.Sub(requests.Started).Seconds(),
 	}
 	report.Seconds, report.WallSeconds = ro.end.since(ro.start)
+	second := func(at instant) float64 { return r.Speed * at.wall.Sub(requests.Started).Seconds() }
+	report.Tasks = []TaskMoment{{Old: desired(ro.before), Healthy: desired(ro.before)}}
+	report.Events = []StackEvent{}
+	for _, s := range r.seen {
+		switch e := s.event.(type) {
+		case deploy.DeploymentProgress:
+			report.Tasks = append(report.Tasks, TaskMoment{
+				Second: second(s.at), Old: e.OldRunning, New: e.Running, Pending: e.Pending, Healthy: e.HealthyTargets, Draining: e.DrainingTargets,
+			})
+		case deploy.StackEvent:
+			at := report.RolloutStart + e.When().Sub(ro.start.aws).Seconds() // when it was, not when it was seen
+			report.Events = append(report.Events, StackEvent{Second: at, Resource: e.Resource, Status: e.Status, Reason: e.Reason})
+		}
+	}
 	if ro.rolledBack != nil {
 		report.Result = RolledBack
 		report.Reason = ro.rolledBack.Reason

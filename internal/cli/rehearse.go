@@ -16,6 +16,7 @@ func newRehearse() *cobra.Command {
 	var o rehearse.Options
 	var own ownTemplates
 	var compare bool
+	var page reportFile
 	cmd := &cobra.Command{
 		Use:   "rehearse [IMAGE]",
 		Short: "Rehearse a rollout on the embedded AWS, under load",
@@ -41,6 +42,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
   slipway rehearse registry.example.com/shop:1.4.2 --rate 500
   slipway rehearse --bad unhealthy
   slipway rehearse --strategy recreate
+  slipway rehearse --report rollout.html
   slipway rehearse --compare
   slipway rehearse --template service.yaml --parameter DesiredCount=4
   slipway rehearse --output json | jq .failed`,
@@ -61,6 +63,7 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	flags.Var(boundedInt{&o.MinRequests, rehearse.MaxRequests}, "requests", "the least number of requests")
 	flags.Var(speedValue{&o.Speed, rehearse.MaxSpeed}, "speed", "seconds of AWS time in a second")
 	earlySIGTERMFlag(cmd, &o.EarlySIGTERM)
+	flags.Var(&page, "report", "write a report to `FILE`, too: a page by its ending .html, or .json")
 	own.flags(cmd)
 	flags.BoolVar(&compare, "compare", false, "rehearse with several settings, and compare")
 
@@ -75,8 +78,14 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 			return compareSettings(cmd, o, *format)
 		}
 		o.Observe = narrateRehearsal(cmd, *format)
+		if err := page.check(); err != nil {
+			return format.failed(cmd, err)
+		}
 		r, err := rehearse.Run(cmd.Context(), o)
 		if err != nil {
+			return format.failed(cmd, err)
+		}
+		if err := page.write(r); err != nil {
 			return format.failed(cmd, err)
 		}
 		if format.machine() {

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/rehearse"
+	"github.com/slipway-go/slipway/report"
+)
+
+// reportFile is the value of --report: a file whose ending tells the form.
+type reportFile string
+
+// String, Set and Type make a flag of it.
+func (f *reportFile) String() string { return string(*f) }
+
+func (f *reportFile) Type() string { return "FILE" }
+
+func (f *reportFile) Set(value string) error {
+	switch filepath.Ext(value) {
+	case ".html", ".json":
+		*f = reportFile(value)
+		return nil
+	}
+	return errors.New("want a file that ends in .html or .json")
+}
+
+// check finds out before anything else that the file's folder is there.
+func (f reportFile) check() error {
+	if f == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Dir(string(f))); err != nil {
+		return &deploy.InputError{Problem: fmt.Sprintf("writing the report: %v", err), Advice: "name a folder that is there", Err: err}
+	}
+	return nil
+}
+
+// write writes the report, if it was asked for.
+func (f reportFile) write(r *rehearse.Report) (err error) {
+	if f == "" {
+		return nil
+	}
+	write := map[string]func(io.Writer, *rehearse.Report) error{".html": report.HTML, ".json": report.JSON}[filepath.Ext(string(f))]
+	file, err := os.Create(string(f))
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return errors.Join(write(file, r), file.Close())
+}
