@@ -160,7 +160,9 @@ func (k *killer) killedAndStartedAgain(stack string, call int, after bool) error
 	if err != nil && !killed {
 		return fmt.Errorf("before the kill: %w", err)
 	}
-	// A deploy that needed fewer looks this time was not killed, and has deployed.
+	// A deploy that needed fewer looks this time was not killed, and has deployed. The
+	// kill was meant for it alone.
+	p.at.Store(0)
 	result, err := k.deploy(p, stack)
 	if err != nil {
 		return fmt.Errorf("started again: %w", err)
@@ -240,6 +242,7 @@ func (k *killer) deploy(p *killingProxy, stack string) (string, error) {
 type killingProxy struct {
 	*httptest.Server
 	calls   atomic.Int64
+	at      atomic.Int64 // the call that kills; 0 is none
 	process atomic.Pointer[os.Process]
 }
 
@@ -250,9 +253,10 @@ func (k *killer) proxy(at int64, after bool) *killingProxy {
 		k.t.Fatal(err)
 	}
 	p := &killingProxy{}
+	p.at.Store(at)
 	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.calls.Add(1) != at {
+		if p.calls.Add(1) != p.at.Load() {
 			forward.ServeHTTP(w, r)
 			return
 		}
