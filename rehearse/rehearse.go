@@ -97,12 +97,13 @@ type Options struct {
 	Observe func(Event)
 }
 
-// Event is something that happens in a rehearsal: a phase that begins, or something
-// that the deployer tells.
+// Event is something that happens in a rehearsal: a phase that begins, something that
+// the deployer tells, or that the load is on.
 type Event struct {
 	Elapsed time.Duration // AWS time since the rehearsal began
-	Phase   string        // the phase that begins; "" when the deployer tells something
-	Deploy  deploy.Event  // nil when a phase begins
+	Phase   string        // the phase that begins; "" for other events
+	Deploy  deploy.Event  // what the deployer tells; nil for other events
+	Load    *load.Load    // the load that is on from now; nil for other events
 }
 
 // Phases of a rehearsal. Between the two phases of load are those of the deployer:
@@ -396,6 +397,7 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		cancel() // does nothing to a load that has ended
 		l.Finish()
 	}()
+	r.Observe(Event{Elapsed: r.laps.elapsed(), Load: l})
 	if err := l.Wait(ctx, margin); err != nil {
 		return rollout{}, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 )
 
 func newDeploy() *cobra.Command {
@@ -110,11 +111,15 @@ executed. A rollout that fails stops those that have not begun.`,
 		}
 		narrator := newNarrator(cmd, *format)
 		narrator.brief = len(list) > 1
+		if !narrator.brief {
+			narrator.show(cmd.Context(), &live.View{})
+		}
 		d := flags.deployer(cmd, cfg, narrator)
 		if len(list) > 1 {
 			return deployFleet(cmd, d, deploy.Fleet{Requests: list, Concurrency: concurrency}, *format)
 		}
 		result, err := d.Deploy(cmd.Context(), list[0])
+		narrator.end()
 		if format.machine() {
 			return errors.Join(err, format.print(cmd.OutOrStdout(), deployOutcomeOf(list[0].Stack, list[0].Image, result, err)))
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 )
 
 // narrator tells on stderr what the deployer does, one line for each step, so that it
@@ -27,6 +29,8 @@ type narrator struct {
 	brief bool
 	// events is where all events go as lines of JSON; nil is nowhere.
 	events io.Writer
+	// screen shows what goes on below the lines; nil where there are lines only.
+	screen *live.Screen
 }
 
 // newNarrator returns a narrator that counts from now.
@@ -39,9 +43,33 @@ func newNarrator(cmd *cobra.Command, format outputFormat) *narrator {
 	return n
 }
 
+// show has a view at the bottom of the terminal, where there is one, until end. An
+// interrupt ends it, too: who is asked something should see that, and the cursor.
+func (n *narrator) show(ctx context.Context, v *live.View) {
+	if !drawable(n.w) {
+		return
+	}
+	if v.Elapsed == nil {
+		v.Elapsed = n.since
+	}
+	n.screen = live.Start(file(n.w), v)
+	context.AfterFunc(ctx, n.end)
+}
+
+// end takes the view from the terminal. It can be called again.
+func (n *narrator) end() { n.screen.Stop() }
+
 func (n *narrator) say(format string, args ...any) {
-	line := fmt.Sprintf("%6.1fs  %s", n.since().Seconds(), fmt.Sprintf(format, args...))
-	fmt.Fprintln(n.w, wrapped(line, n.width))
+	line := wrapped(fmt.Sprintf("%6.1fs  %s", n.since().Seconds(), fmt.Sprintf(format, args...)), n.width)
+	n.print(line)
+}
+
+// print puts text on lines of its own, which stay.
+func (n *narrator) print(text string) {
+	text = strings.TrimSuffix(text, "\n")
+	if !n.screen.Print(text) {
+		fmt.Fprintln(n.w, text)
+	}
 }
 
 // wrapped breaks lines that are longer than width, at spaces; none if width is zero.
@@ -67,8 +95,8 @@ func (n *narrator) tell(e deploy.Event) {
 		// Who has closed stdout hears no more; the rollout goes on.
 		_ = printLine(n.events, eventName(e), e)
 	}
-	_, isPhase := e.(deploy.PhaseStarted)
-	if !isFailure(e) && (n.failuresOnly || n.brief && !isPhase) {
+	n.screen.Tell(e)
+	if !isFailure(e) && n.leavesOut(e) {
 		return
 	}
 	switch e := e.(type) {
@@ -100,6 +128,22 @@ func (n *narrator) tell(e deploy.Event) {
 	}
 }
 
+// leavesOut tells whether an event that is as expected gets no line. What the view shows
+// needs none, as long as it is there.
+func (n *narrator) leavesOut(e deploy.Event) bool {
+	if n.failuresOnly {
+		return true
+	}
+	switch e.(type) {
+	case deploy.PhaseStarted, deploy.Waiting:
+		return n.screen.Shown()
+	case deploy.StackEvent, deploy.DeploymentProgress:
+		return n.brief || n.screen.Shown()
+	default:
+		return n.brief
+	}
+}
+
 // isFailure tells whether an event tells of something that should not be.
 func isFailure(e deploy.Event) bool {
 	switch e := e.(type) {
@@ -122,15 +166,25 @@ func (n *narrator) resolved(e deploy.ImageResolved) {
 	}
 }
 
-// changes tells what is accepted, with the values on a line of their own, and what to
-// expect of the rollouts.
+// changes tells what is accepted, and what to expect of the rollouts: for people as a plan
+// shows it, in the log of a build as lines.
 func (n *narrator) changes(e deploy.ChangesAccepted) {
+	if n.width > 0 {
+		t := &planText{colour: coloured(n.w), width: n.width}
+		t.plan(&deploy.Plan{Stack: e.Stack, Changes: e.Changes, Predictions: e.Predictions})
+		n.print(t.b.String())
+		return
+	}
 	for _, c := range e.Changes {
-		after := short(c.After)
-		if c.After == "{{changeSet:KNOWN_AFTER_APPLY}}" {
-			after = "known after it is made"
+		before, after := shortPair(c.Before, c.After)
+		line := fmt.Sprintf("%s: accepted %s%s:%s%s -> %s", e.Stack, c.Resource, c.Path, continued, before, after)
+		if c.Cause != "" {
+			line += ", because of " + c.Cause
 		}
-		n.say("%s: accepted %s%s:%s%s -> %s", e.Stack, c.Resource, c.Path, continued, short(c.Before), after)
+		if done := doneTo(c); done != "" {
+			line += "; " + c.Resource + " is " + done
+		}
+		n.say("%s", line)
 	}
 	for _, p := range e.Predictions {
 		line := shortService(p.Service) + ": " + paceInWords(p)
@@ -175,9 +229,7 @@ func shortDigests(text string) string {
 const shortDigest = len("sha256:") + 12
 
 // shortService leaves out what CloudFormation puts at the end of a name that it makes.
-func shortService(name string) string {
-	return regexp.MustCompile(`-[A-Za-z0-9]{12,13}$`).ReplaceAllString(name, "")
-}
+func shortService(name string) string { return live.ShortName(name) }
 
 // stackEvent leaves out what a resource begins: the end follows, or the failure. The
 // stack's own events are all told.

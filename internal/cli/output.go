@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 )
@@ -91,18 +92,33 @@ func coloured(w io.Writer) bool {
 	return terminalOutput(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// widthOf is the width to wrap lines at: that of every terminal, or none.
+// widthOf is the width to wrap lines at: that of the terminal, up to what reads well, or
+// none.
 func widthOf(w io.Writer) int {
-	if terminalOutput(w) {
-		return 80
+	if !terminalOutput(w) {
+		return 0
 	}
-	return 0
+	const readable, least = 80, 20
+	if width, _, err := term.GetSize(file(w).Fd()); err == nil && width > 0 {
+		return max(min(width, readable), least)
+	}
+	return readable
 }
 
+// drawable says whether w is a terminal on which what goes on may be drawn anew. In the
+// log of a build, and for who wants no colours, lines are better.
+func drawable(w io.Writer) bool { return coloured(w) && os.Getenv("CI") == "" }
+
 func terminalOutput(w io.Writer) bool {
+	f := file(w)
+	return f != nil && isatty.IsTerminal(f.Fd())
+}
+
+// file is the file behind what a command prints to; nil where there is none.
+func file(w io.Writer) *os.File {
 	if o, ok := w.(output); ok {
 		w = o.Writer
 	}
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+	f, _ := w.(*os.File)
+	return f
 }

@@ -28,9 +28,7 @@ func printPlanText(w io.Writer, p *deploy.Plan, colour bool, width int) error {
 	t.headline(p)
 	t.changes(p)
 	t.reasons(p)
-	for _, prediction := range p.Predictions {
-		t.prediction(prediction)
-	}
+	t.predictions(p)
 	if unused(p) {
 		t.b.WriteString("\n")
 		t.line(0, "", unusedImage)
@@ -161,6 +159,19 @@ func changesPlace(p *deploy.Plan, r deploy.Reason) bool {
 		}
 	}
 	return false
+}
+
+// plan writes what is about to be done.
+func (t *planText) plan(p *deploy.Plan) {
+	t.changes(p)
+	t.predictions(p)
+	t.b.WriteString("\n")
+}
+
+func (t *planText) predictions(p *deploy.Plan) {
+	for _, prediction := range p.Predictions {
+		t.prediction(prediction)
+	}
 }
 
 func (t *planText) prediction(p deploy.Prediction) {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 )
 
 func newReconcile() *cobra.Command {
@@ -46,10 +47,13 @@ drift is left as it is, with exit code 0.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		done, err := flags.deployer(cmd, cfg, newNarrator(cmd, *format)).Reconcile(cmd.Context(), deploy.ReconcileRequest{
+		n := newNarrator(cmd, *format)
+		n.show(cmd.Context(), &live.View{})
+		done, err := flags.deployer(cmd, cfg, n).Reconcile(cmd.Context(), deploy.ReconcileRequest{
 			Stack: args[0], ImageParameter: flags.imageParameter, To: deploy.Side(to), RoleARN: flags.roleARN,
 			WaitForStack: flags.waitForStack, MaxFailedTasks: flags.maxFailedTasks,
 		})
+		n.end()
 		if format.machine() {
 			return errors.Join(err, format.print(cmd.OutOrStdout(), reconcileOutcomeOf(args[0], done, err)))
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 )
 
 func newRecover() *cobra.Command {
@@ -47,8 +48,10 @@ A stack that can be updated is left as it is, with exit code 0.`,
 			return format.failed(cmd, err)
 		}
 		request.Stack = args[0]
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd, *format).tell, Timeout: *timeout})
-		done, err := d.Recover(cmd.Context(), request)
+		n := newNarrator(cmd, *format)
+		n.show(cmd.Context(), &live.View{})
+		done, err := deploy.New(cfg, deploy.Options{Observe: n.tell, Timeout: *timeout}).Recover(cmd.Context(), request)
+		n.end()
 		if err != nil {
 			return format.failed(cmd, err)
 		}

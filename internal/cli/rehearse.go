@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 	"github.com/slipway-go/slipway/load"
 	"github.com/slipway-go/slipway/rehearse"
 	"github.com/slipway-go/slipway/report"
@@ -77,11 +80,13 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		if compare {
 			return compareSettings(cmd, o, *format)
 		}
-		o.Observe = narrateRehearsal(cmd, *format)
 		if err := page.check(); err != nil {
 			return format.failed(cmd, err)
 		}
+		n := newRehearsalNarrator(cmd, *format, o)
+		o.Observe = n.rehearsal
 		r, err := rehearse.Run(cmd.Context(), o)
+		n.end()
 		if err != nil {
 			return format.failed(cmd, err)
 		}
@@ -101,31 +106,71 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	return cmd
 }
 
-// narrateRehearsal tells the rehearsal in AWS time. Of the stacks' creation it tells
-// only what fails: the rollout is what one watches.
-func narrateRehearsal(cmd *cobra.Command, format outputFormat) func(rehearse.Event) {
-	var elapsed time.Duration
-	n := &narrator{
-		w:            cmd.ErrOrStderr(),
-		width:        widthOf(cmd.ErrOrStderr()),
-		since:        func() time.Duration { return elapsed },
-		failuresOnly: true,
-	}
-	if format == outputJSONL {
-		n.events = cmd.OutOrStdout()
-	}
-	return func(e rehearse.Event) {
-		elapsed = e.Elapsed
-		if e.Phase == "" {
-			n.tell(e.Deploy)
-			return
-		}
+// rehearsalNarrator tells a rehearsal in AWS time. Of the stacks' creation it tells only
+// what fails: the rollout is what one watches.
+type rehearsalNarrator struct {
+	*narrator
+	elapsed elapsed
+}
+
+func newRehearsalNarrator(cmd *cobra.Command, format outputFormat, o rehearse.Options) *rehearsalNarrator {
+	n := &rehearsalNarrator{narrator: newNarrator(cmd, format)}
+	n.failuresOnly = true
+	n.since = n.elapsed.last
+	v := &live.View{}
+	v.Old, v.New = live.Versions(o.PreviousImage, cmp.Or(o.Image, rehearse.DefaultImage))
+	v.Elapsed = func() time.Duration { return n.elapsed.now(o.Speed) }
+	n.show(cmd.Context(), v)
+	return n
+}
+
+func (n *rehearsalNarrator) rehearsal(e rehearse.Event) {
+	n.elapsed.set(e.Elapsed)
+	switch {
+	case e.Load != nil:
+		n.screen.Watch(e.Load)
+	case e.Deploy != nil:
+		n.tell(e.Deploy)
+	default:
 		if n.events != nil {
 			_ = printLine(n.events, "rehearsal-phase", rehearsalPhase{e.Phase, e.Elapsed.Seconds()}) // see tell
 		}
 		n.failuresOnly = n.failuresOnly && e.Phase != rehearse.PhaseLoadBefore
-		n.say("%s", e.Phase)
+		n.screen.Enter(e.Phase)
+		if !n.screen.Shown() {
+			n.say("%s", e.Phase)
+		}
 	}
+}
+
+// elapsed is the AWS time of a rehearsal. Between two events it goes on at the speed of the
+// rehearsal.
+type elapsed struct {
+	mu   sync.Mutex
+	told time.Duration
+	at   time.Time // when it was told
+}
+
+func (e *elapsed) set(told time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.told, e.at = told, time.Now()
+}
+
+// last is the time of the last event.
+func (e *elapsed) last() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.told
+}
+
+func (e *elapsed) now(speed float64) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.at.IsZero() {
+		return 0
+	}
+	return e.told + time.Duration(float64(time.Since(e.at))*speed)
 }
 
 // rehearsalPhase is the event of a phase of a rehearsal.

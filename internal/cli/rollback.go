@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 )
 
 func newRollback() *cobra.Command {
@@ -41,10 +42,13 @@ tag, or its digest or the beginning of that.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		result, err := flags.deployer(cmd, cfg, newNarrator(cmd, *format)).Rollback(cmd.Context(), deploy.Request{
+		n := newNarrator(cmd, *format)
+		n.show(cmd.Context(), &live.View{})
+		result, err := flags.deployer(cmd, cfg, n).Rollback(cmd.Context(), deploy.Request{
 			Stack: args[0], Image: to, ImageParameter: flags.imageParameter, RoleARN: flags.roleARN,
 			Strategy: deploy.Strategy(strategy), NoResolve: *noResolve, WaitForStack: flags.waitForStack, NoWait: noWait, MaxFailedTasks: flags.maxFailedTasks,
 		})
+		n.end()
 		if format.machine() {
 			return errors.Join(err, format.print(cmd.OutOrStdout(), deployOutcomeOf(args[0], to, result, err)))
 		}

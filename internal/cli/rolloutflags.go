@@ -35,9 +35,12 @@ func rolloutFlags(cmd *cobra.Command) *rollout {
 // deployer is one that a command rolls out with, as the flags say.
 func (r *rollout) deployer(cmd *cobra.Command, cfg aws.Config, n *narrator) *deploy.Deployer {
 	return deploy.New(cfg, deploy.Options{
-		Observe:     n.tell,
-		Timeout:     *r.timeout,
-		Resolver:    imageResolver(cfg),
-		OnInterrupt: r.onInterrupt.decide(cmd),
+		Observe:  n.tell,
+		Timeout:  *r.timeout,
+		Resolver: imageResolver(cfg),
+		OnInterrupt: func(stack string) deploy.Interrupt {
+			n.end() // what is asked is seen
+			return r.onInterrupt.decide(cmd)(stack)
+		},
 	})
 }

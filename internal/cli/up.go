@@ -9,6 +9,7 @@ import (
 
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/live"
 	"github.com/slipway-go/slipway/templates"
 )
 
@@ -62,7 +63,10 @@ changes: new versions are for 'slipway deploy'.`,
 		if err != nil {
 			return err
 		}
-		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd, *format).tell, Timeout: *timeout})
+		n := newNarrator(cmd, *format)
+		n.show(cmd.Context(), &live.View{})
+		defer n.end()
+		d := deploy.New(cfg, deploy.Options{Observe: n.tell, Timeout: *timeout})
 		var result upResult
 		result.Network, err = d.Up(cmd.Context(), deploy.StackSpec{
 			Name:         stacks.network,
@@ -81,6 +85,7 @@ changes: new versions are for 'slipway deploy'.`,
 		if err != nil {
 			return err
 		}
+		n.end()
 		result.URL = result.Service.Outputs[contract.OutputURL]
 		if format.machine() {
 			return format.print(cmd.OutOrStdout(), result)
