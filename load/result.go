@@ -87,9 +87,11 @@ type Latency struct {
 
 // Latency returns exact percentiles (nearest rank) over the good answers.
 // A failure's time says nothing about the service's, so failures are left out.
-func (r *Result) Latency() Latency {
+func (r *Result) Latency() Latency { return latencyOf(r.Samples) }
+
+func latencyOf(samples []Sample) Latency {
 	var good []time.Duration
-	for _, s := range r.Samples {
+	for _, s := range samples {
 		if s.Failure == "" {
 			good = append(good, s.Latency)
 		}
@@ -104,12 +106,25 @@ func (r *Result) Latency() Latency {
 	return Latency{P50: rank(0.50), P95: rank(0.95), P99: rank(0.99), Max: good[len(good)-1]}
 }
 
+// Between is the part of the load that was sent from one time on, and before another.
+func (r *Result) Between(from, to time.Time) *Result {
+	part := &Result{Started: from, Ended: to}
+	for _, s := range r.Samples {
+		if !s.Start.Before(from) && s.Start.Before(to) {
+			part.Samples = append(part.Samples, s)
+		}
+	}
+	return part
+}
+
 // Bucket is what happened to the requests that were sent in one span of time.
 type Bucket struct {
 	Start    time.Time
 	Requests int
 	Failed   int
-	Versions map[string]int
+	Failures map[Failure]int // the failed ones by kind
+	Versions map[string]int  // the answered ones by who answered
+	Latency  Latency         // of the answered ones
 }
 
 // Timeline divides the load into spans of the given width, from its start, and
@@ -119,22 +134,22 @@ func (r *Result) Timeline(width time.Duration) []Bucket {
 	if width <= 0 {
 		return nil
 	}
-	var buckets []Bucket
+	var spans [][]Sample
 	for _, s := range r.Samples {
 		i := int(max(s.Start.Sub(r.Started), 0) / width)
-		for len(buckets) <= i {
-			buckets = append(buckets, Bucket{
-				Start:    r.Started.Add(time.Duration(len(buckets)) * width),
-				Versions: map[string]int{},
-			})
+		for len(spans) <= i {
+			spans = append(spans, nil)
 		}
-		b := &buckets[i]
-		b.Requests++
-		if s.Failure != "" {
-			b.Failed++
-		} else {
-			b.Versions[s.Version]++
-		}
+		spans[i] = append(spans[i], s)
+	}
+	var buckets []Bucket
+	for i, samples := range spans {
+		span := Result{Samples: samples}
+		buckets = append(buckets, Bucket{
+			Start:    r.Started.Add(time.Duration(i) * width),
+			Requests: span.Requests(), Failed: span.Failed(), Failures: span.Failures(),
+			Versions: span.Versions(), Latency: span.Latency(),
+		})
 	}
 	return buckets
 }

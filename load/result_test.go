@@ -82,14 +82,21 @@ func TestTimeline(t *testing.T) {
 		at(100, 1, "", "v2"),
 		at(150, 1, Reset, ""),
 	}}
+	none, ms := map[Failure]int{}, Latency{time.Millisecond, time.Millisecond, time.Millisecond, time.Millisecond}
 	want := []Bucket{
-		{Start: start, Requests: 2, Versions: map[string]int{"v1": 2}},
-		{Start: start.Add(100 * time.Millisecond), Requests: 2, Failed: 1, Versions: map[string]int{"v2": 1}},
-		{Start: start.Add(200 * time.Millisecond), Versions: map[string]int{}},
-		{Start: start.Add(300 * time.Millisecond), Requests: 1, Versions: map[string]int{"v2": 1}},
+		{Start: start, Requests: 2, Failures: none, Versions: map[string]int{"v1": 2}, Latency: ms},
+		{
+			Start: start.Add(100 * time.Millisecond), Requests: 2, Failed: 1,
+			Failures: map[Failure]int{Reset: 1}, Versions: map[string]int{"v2": 1}, Latency: ms,
+		},
+		{Start: start.Add(200 * time.Millisecond), Failures: none, Versions: map[string]int{}},
+		{Start: start.Add(300 * time.Millisecond), Requests: 1, Failures: none, Versions: map[string]int{"v2": 1}, Latency: ms},
 	}
 	if diff := cmp.Diff(want, r.Timeline(100*time.Millisecond)); diff != "" {
 		t.Errorf("Timeline (-want +got):\n%s", diff)
+	}
+	if got := r.Between(start.Add(100*time.Millisecond), start.Add(320*time.Millisecond)); got.Requests() != 2 || got.Failed() != 1 {
+		t.Errorf("between 100 and 320 ms there are %d requests, %d failed; want 2 and 1", got.Requests(), got.Failed())
 	}
 	if got := r.Timeline(0); got != nil {
 		t.Errorf("Timeline(0) = %v, want nil", got)

@@ -55,11 +55,3 @@ func lowestHealthy(events []emulator.TargetHealth, group string, from, to time.T
 	}
 	return lowest
 }
-
-// percentOf is the integer floor of n in percent of all; 100 when all is nothing.
-func percentOf(n, all int) int {
-	if all <= 0 {
-		return 100
-	}
-	return n * 100 / all
-}

@@ -67,12 +67,3 @@ func TestLowestHealthyOfAllGroups(t *testing.T) {
 		t.Errorf("lowestHealthy = %d, want 2", got)
 	}
 }
-
-func TestPercentOf(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ n, all, want int }{{2, 2, 100}, {3, 2, 150}, {2, 3, 66}, {0, 2, 0}, {0, 0, 100}} {
-		if got := percentOf(tt.n, tt.all); got != tt.want {
-			t.Errorf("percentOf(%d, %d) = %d, want %d", tt.n, tt.all, got, tt.want)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/slipway-go/slipway/report"
 	"github.com/slipway-go/slipway/templates"
 )
 
@@ -40,8 +41,8 @@ func Settings() []Setting {
 
 // Comparison is what a rehearsal with a setting has shown.
 type Comparison struct {
-	Setting Setting `json:"setting"`
-	Report  *Report `json:"report"`
+	Setting Setting        `json:"setting"`
+	Report  *report.Report `json:"report"`
 }
 
 // Compare rehearses the same rollout with one setting after the other. A template of o's
@@ -63,11 +64,11 @@ func Compare(ctx context.Context, o Options, settings []Setting, done func(Compa
 			with.NetworkTemplate = "" // that of ours goes with it
 			with.Parameters = nil
 		}
-		report, err := Run(ctx, with)
+		shown, err := Run(ctx, with)
 		if err != nil {
 			return compared, fmt.Errorf("rehearsing with the settings of %s: %w", s.Name, err)
 		}
-		compared = append(compared, Comparison{Setting: s, Report: report})
+		compared = append(compared, Comparison{Setting: s, Report: shown})
 		if done != nil {
 			done(compared[len(compared)-1])
 		}

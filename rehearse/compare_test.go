@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/report"
 	"github.com/slipway-go/slipway/templates"
 )
 
@@ -21,10 +22,10 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := map[string]*Report{}
+	by := map[string]*report.Report{}
 	for _, c := range compared {
 		by[c.Setting.Name] = c.Report
-		if c.Report.Result != Deployed || c.Report.Requests < o.MinRequests {
+		if c.Report.Result != report.Deployed || c.Report.Requests < o.MinRequests {
 			t.Errorf("%s: %s after %d requests", c.Setting.Name, c.Report.Result, c.Report.Requests)
 		}
 		t.Logf("%-12s %4.0f s, capacity at least %3d %%, %d of %d lost", c.Setting.Name, c.Report.Seconds, c.Report.MinHealthyPercent, c.Report.Failed, c.Report.Requests)

@@ -24,6 +24,7 @@ import (
 	"github.com/slipway-go/slipway/imageref"
 	"github.com/slipway-go/slipway/internal/cfntemplate"
 	"github.com/slipway-go/slipway/load"
+	"github.com/slipway-go/slipway/report"
 	"github.com/slipway-go/slipway/templates"
 )
 
@@ -120,7 +121,7 @@ const (
 //
 // Its errors are those of deploy.Deployer, above all *deploy.InputError for options
 // that make no sense, and that of ctx when it ends.
-func Run(ctx context.Context, o Options) (*Report, error) {
+func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
 	}
 	r := &rehearsal{Options: o, server: server, health: &health, laps: newStopwatch(server.Clock())}
-	report, err := r.run(ctx)
+	shown, err := r.run(ctx)
 	var timeout *deploy.TimeoutError
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -146,7 +147,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return report, nil
+	return shown, nil
 }
 
 // emulator are the options of the embedded AWS that o is rehearsed on.
@@ -267,16 +268,10 @@ type rehearsal struct {
 	server *emulator.Server
 	health *healthLog
 	laps   *stopwatch
-	seen   []seen // what the deployer told of the rollout
+	record report.Record
 }
 
-// seen is something that the deployer told, and when.
-type seen struct {
-	at    instant
-	event deploy.Event
-}
-
-func (r *rehearsal) run(ctx context.Context) (*Report, error) {
+func (r *rehearsal) run(ctx context.Context) (*report.Report, error) {
 	r.server.SetImage(r.Image, r.Bad.conduct())
 
 	service, err := r.createStacks(ctx)
@@ -295,17 +290,12 @@ func (r *rehearsal) run(ctx context.Context) (*Report, error) {
 		}
 	}
 
-	rollout, requests, err := r.rollOutUnderLoad(ctx, service.Stack, url)
+	r.record.Desired = desired(before)
+	rollout, err := r.rollOutUnderLoad(ctx, service.Stack, url)
 	if err != nil {
 		return nil, err
 	}
-
-	rollout.before = before
-	report := r.newReport(rollout, requests)
-	group := service.Outputs[contract.OutputTargetGroupARN]
-	lowest := lowestHealthy(r.health.all(), group, rollout.start.aws, rollout.end.aws)
-	report.MinHealthyPercent = percentOf(lowest, desired(before))
-	return report, nil
+	return r.newReport(rollout, service), nil
 }
 
 // createStacks creates both stacks, with the previous version in the service.
@@ -368,16 +358,14 @@ func (r *rehearsal) parameters() (map[string]string, error) {
 
 // rollout is how the deployment of the new version went.
 type rollout struct {
-	start, end instant
 	rolledBack *deploy.RolledBackError // nil when it succeeded
 	calls      []emulator.Call
-	before     *deploy.Status
 	status     *deploy.Status // once it was over
 }
 
 // rollOutUnderLoad deploys the new version while the load is on. The load starts
 // before and ends after it.
-func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (rollout, *load.Result, error) {
+func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (rollout, error) {
 	// Half a second of steady load on either side shows the rollout's edges.
 	margin := r.Rate/2 + 1
 
@@ -391,7 +379,7 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		Version:     answeredBy,
 	})
 	if err != nil {
-		return rollout{}, nil, err
+		return rollout{}, err
 	}
 	defer func() {
 		cancel() // does nothing to a load that has ended
@@ -399,11 +387,12 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 	}()
 	r.Observe(Event{Elapsed: r.laps.elapsed(), Load: l})
 	if err := l.Wait(ctx, margin); err != nil {
-		return rollout{}, nil, err
+		return rollout{}, err
 	}
 
 	r.server.ForgetCalls()
-	ro := rollout{start: r.laps.now()}
+	var ro rollout
+	r.record.Begun = r.laps.now()
 	_, err = r.deployer(r.follow).Deploy(ctx, deploy.Request{
 		Stack:          stack,
 		Image:          r.Image,
@@ -411,23 +400,23 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		Strategy:       r.Strategy,
 		AcceptDowntime: r.Strategy == deploy.StrategyRecreate,
 	})
-	ro.end = r.laps.now()
+	r.record.Over = r.laps.now()
 	ro.calls = r.server.Calls()
 	if err != nil && !errors.As(err, &ro.rolledBack) {
-		return rollout{}, nil, err
+		return rollout{}, err
 	}
 
 	r.enter(PhaseLoadAfter)
 	soFar, _ := l.Counts()
 	if err := l.Wait(ctx, max(soFar+margin, r.MinRequests)); err != nil {
-		return rollout{}, nil, err
+		return rollout{}, err
 	}
-	requests := l.Finish()
+	r.record.Load = l.Finish()
 	r.laps.stop()
 	if ro.status, err = r.deployer(r.tell).Status(ctx, stack, contract.ParameterImageURL); err != nil {
-		return rollout{}, nil, err
+		return rollout{}, err
 	}
-	return ro, requests, nil
+	return ro, nil
 }
 
 // answeredBy tells the version of an answer of the embedded AWS's tasks.
@@ -460,7 +449,7 @@ func (r *rehearsal) follow(e deploy.Event) {
 		r.enter(string(p.Phase))
 		return
 	}
-	r.seen = append(r.seen, seen{r.laps.now(), e})
+	r.record.Tell(r.laps.now(), e)
 	r.tell(e)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/load"
+	"github.com/slipway-go/slipway/report"
 	"github.com/slipway-go/slipway/templates"
 )
 
@@ -29,7 +30,7 @@ func TestRunReportsARollout(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if r.Result != Deployed || r.Failed != 0 || r.MinHealthyPercent < 100 {
+	if r.Result != report.Deployed || r.Failed != 0 || r.MinHealthyPercent < 100 {
 		t.Errorf("result %s, %d failed %v, capacity %d %%; want a rollout without loss", r.Result, r.Failed, r.Failures, r.MinHealthyPercent)
 	}
 	if r.Requests < o.MinRequests {
@@ -77,7 +78,7 @@ func TestRunLosesNothingWithEarlySIGTERM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Result != Deployed || r.Failed != 0 || r.MinHealthyPercent < 100 {
+	if r.Result != report.Deployed || r.Failed != 0 || r.MinHealthyPercent < 100 {
 		t.Errorf("result %s, %d of %d failed %v, capacity %d %%; want a rollout without loss", r.Result, r.Failed, r.Requests, r.Failures, r.MinHealthyPercent)
 	}
 }
@@ -98,7 +99,7 @@ func TestRunShowsLostRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Result != Deployed || r.Failures[load.StatusFailure(503)] == 0 || r.MinHealthyPercent != 0 {
+	if r.Result != report.Deployed || r.Failures[load.StatusFailure(503)] == 0 || r.MinHealthyPercent != 0 {
 		t.Errorf("result %s, failures %v, capacity %d %%; want a rollout with a time without any task", r.Result, r.Failures, r.MinHealthyPercent)
 	}
 }

@@ -4,25 +4,16 @@ import (
 	"time"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/report"
 )
-
-// instant is a moment on both clocks.
-type instant struct {
-	aws, wall time.Time
-}
-
-// since is the time between two moments, in seconds on both clocks.
-func (i instant) since(earlier instant) (seconds, wallSeconds float64) {
-	return i.aws.Sub(earlier.aws).Seconds(), i.wall.Sub(earlier.wall).Seconds()
-}
 
 // stopwatch takes the time of phases that follow each other.
 type stopwatch struct {
 	clock   deploy.Clock
-	began   instant
-	started instant // of the phase under way
-	phase   string  // "" when none is
-	phases  []Phase
+	began   report.Instant
+	started report.Instant // of the phase under way
+	phase   string         // "" when none is
+	phases  []report.Phase
 }
 
 func newStopwatch(clock deploy.Clock) *stopwatch {
@@ -31,17 +22,17 @@ func newStopwatch(clock deploy.Clock) *stopwatch {
 	return s
 }
 
-func (s *stopwatch) now() instant { return instant{aws: s.clock.Now(), wall: time.Now()} }
+func (s *stopwatch) now() report.Instant { return report.Now(s.clock) }
 
 // elapsed is the AWS time since the stopwatch was made.
-func (s *stopwatch) elapsed() time.Duration { return s.clock.Now().Sub(s.began.aws) }
+func (s *stopwatch) elapsed() time.Duration { return s.clock.Now().Sub(s.began.AWS) }
 
 // lap ends the phase under way and begins another.
 func (s *stopwatch) lap(phase string) {
 	now := s.now()
 	if s.phase != "" {
-		seconds, wallSeconds := now.since(s.started)
-		s.phases = append(s.phases, Phase{Name: s.phase, Seconds: seconds, WallSeconds: wallSeconds})
+		seconds, wallSeconds := now.Since(s.started)
+		s.phases = append(s.phases, report.Phase{Name: s.phase, Seconds: seconds, WallSeconds: wallSeconds})
 	}
 	s.phase, s.started = phase, now
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/report"
 )
 
 // TestStrategies rolls out by each strategy under load: what it costs in calls and time,
@@ -38,7 +39,7 @@ func TestStrategies(t *testing.T) {
 			t.Logf("%-9s %3.0f s of AWS time, %2d calls (%s), %d of %d requests lost, capacity at least %d %%, drift %q",
 				strategy, r.Seconds, calls, strings.Join(writes, ", "), r.Failed, r.Requests, r.MinHealthyPercent, r.Drift)
 			switch {
-			case r.Result != Deployed || r.Strategy != strategy:
+			case r.Result != report.Deployed || r.Strategy != strategy:
 				t.Errorf("%s by %s: %s", r.Result, r.Strategy, r.Reason)
 			case r.Versions[DefaultImage] == 0:
 				t.Error("the new version has answered nothing")

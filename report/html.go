@@ -10,8 +10,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/slipway-go/slipway/rehearse"
 )
 
 //go:embed report.html.tmpl
@@ -19,7 +17,7 @@ var page string
 
 // HTML writes the report as a page that needs nothing but itself: no network, no script.
 // It is light or dark as the reader's system is, and fits on paper.
-func HTML(w io.Writer, r *rehearse.Report) error {
+func HTML(w io.Writer, r *Report) error {
 	t, err := template.New("report").Parse(page)
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
@@ -38,7 +36,7 @@ const (
 
 // pageData is what the page shows, ready to be put in its places.
 type pageData struct {
-	*rehearse.Report
+	*Report
 	Verdict, Class string
 	OldName        string
 	NewName        string
@@ -74,7 +72,7 @@ type tick struct {
 	Label string
 }
 
-func newPageData(r *rehearse.Report) pageData {
+func newPageData(r *Report) pageData {
 	names := shortNames(r)
 	d := pageData{
 		Report: r, Verdict: "Deployed, and no request was lost", Class: "good",
@@ -82,7 +80,7 @@ func newPageData(r *rehearse.Report) pageData {
 		Width: chartWidth, Height: chartHeight,
 	}
 	switch {
-	case r.Result == rehearse.RolledBack:
+	case r.Result == RolledBack:
 		d.Verdict, d.Class = "Rolled back", "bad"
 	case r.Failed > 0:
 		d.Verdict, d.Class = fmt.Sprintf("Deployed, but %s of %s requests were lost", thousands(r.Failed), thousands(r.Requests)), "bad"
@@ -117,7 +115,7 @@ func tagOf(image string) string {
 func (d pageData) RolloutWidth() float64 { return max(d.Until-d.From, 0) }
 
 // lengthOf is how many seconds the charts show; never zero.
-func lengthOf(r *rehearse.Report) float64 {
+func lengthOf(r *Report) float64 {
 	end := max(r.RolloutEnd, 1)
 	if n := len(r.Timeline); n > 0 {
 		end = max(end, r.Timeline[n-1].Second+spanSeconds(r.Timeline))
@@ -143,7 +141,7 @@ func ticks(end float64, x func(float64) float64) []tick {
 }
 
 // tasksChart stacks the tasks of both versions: what runs, and what starts.
-func tasksChart(r *rehearse.Report, end float64, x func(float64) float64, oldName, newName string) chart {
+func tasksChart(r *Report, end float64, x func(float64) float64, oldName, newName string) chart {
 	c := chart{Top: 1}
 	if len(r.Tasks) < 2 {
 		return c // nothing is known of the rollout's tasks
@@ -197,7 +195,7 @@ func stepped(seconds, low, high []float64, end float64, x, y func(float64) float
 
 // requestsChart stacks the requests of each span by who answered, and those that failed on
 // top.
-func requestsChart(r *rehearse.Report, end float64, x func(float64) float64, oldName, newName string) chart {
+func requestsChart(r *Report, end float64, x func(float64) float64, oldName, newName string) chart {
 	c := chart{Top: 1}
 	if len(r.Timeline) == 0 {
 		return c

@@ -11,10 +11,9 @@ import (
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/load"
-	"github.com/slipway-go/slipway/rehearse"
 )
 
-func htmlOf(t *testing.T, r *rehearse.Report) string {
+func htmlOf(t *testing.T, r *Report) string {
 	t.Helper()
 	var b strings.Builder
 	if err := HTML(&b, r); err != nil {
@@ -23,20 +22,20 @@ func htmlOf(t *testing.T, r *rehearse.Report) string {
 	return b.String()
 }
 
-func rollout() *rehearse.Report {
-	return &rehearse.Report{
-		Result: rehearse.Deployed, Image: "acme/shop:v2", PreviousImage: "acme/shop:v1", Strategy: "changeset",
+func rollout() *Report {
+	return &Report{
+		Result: Deployed, Image: "acme/shop:v2", PreviousImage: "acme/shop:v1", Strategy: "changeset",
 		Requests: 300, Failed: 12, Failures: map[load.Failure]int{load.StatusFailure(503): 12},
 		Versions: map[string]int{"acme/shop:v1": 100, "acme/shop:v2": 188},
 		Rate:     100, Speed: 60, MinHealthyPercent: 50, Seconds: 71, RolloutStart: 30, RolloutEnd: 101,
 		Calls: map[string]int{"DescribeServices": 20, "CreateChangeSet": 1},
-		Timeline: []rehearse.Moment{
+		Timeline: []Moment{
 			{Second: 0, Requests: 100, Versions: map[string]int{"acme/shop:v1": 100}},
 			{Second: 60, Requests: 100, Failed: 12, Versions: map[string]int{"acme/shop:v2": 88}},
 			{Second: 120, Requests: 100, Versions: map[string]int{"acme/shop:v2": 100}},
 		},
-		Tasks:  []rehearse.TaskMoment{{Old: 2, Healthy: 2}, {Second: 40, Old: 1, Pending: 1, Healthy: 1}, {Second: 60, New: 2, Healthy: 2}},
-		Events: []rehearse.StackEvent{{Second: 31, Resource: "Service", Status: "UPDATE_IN_PROGRESS", Reason: "because"}},
+		Tasks:  []TaskMoment{{Old: 2, Healthy: 2}, {Second: 40, Old: 1, Pending: 1, Healthy: 1}, {Second: 60, New: 2, Healthy: 2}},
+		Events: []StackEvent{{Second: 31, Resource: "Service", Status: "UPDATE_IN_PROGRESS", Reason: "because"}},
 	}
 }
 
@@ -69,22 +68,22 @@ func TestHTMLOfOddReports(t *testing.T) {
 	t.Parallel()
 	evil := `<script>alert("x")</script>` + strings.Repeat("long", 300)
 	code := 3
-	odd := map[string]*rehearse.Report{
+	odd := map[string]*Report{
 		"nothing":  {},
-		"no tasks": {Result: rehearse.RolledBack, Timeline: []rehearse.Moment{{}}},
+		"no tasks": {Result: RolledBack, Timeline: []Moment{{}}},
 		"names": {
-			Result: rehearse.RolledBack, Image: evil, PreviousImage: evil + "2", Reason: evil, Drift: []string{evil},
+			Result: RolledBack, Image: evil, PreviousImage: evil + "2", Reason: evil, Drift: []string{evil},
 			Calls: map[string]int{evil: 1}, Failures: map[load.Failure]int{load.Failure(evil): 1},
-			Events:       []rehearse.StackEvent{{Resource: evil, Status: evil, Reason: evil}},
+			Events:       []StackEvent{{Resource: evil, Status: evil, Reason: evil}},
 			StoppedTasks: []deploy.StoppedTask{{ID: evil, Reason: evil, ExitCode: &code, Log: []string{evil}}},
 		},
-		"one moment": {Timeline: []rehearse.Moment{{Requests: 1}}, Tasks: []rehearse.TaskMoment{{}, {}}},
-		"no time":    {Tasks: []rehearse.TaskMoment{{Old: 2}, {Second: -5, New: 2}}, RolloutStart: -1, RolloutEnd: -2},
+		"one moment": {Timeline: []Moment{{Requests: 1}}, Tasks: []TaskMoment{{}, {}}},
+		"no time":    {Tasks: []TaskMoment{{Old: 2}, {Second: -5, New: 2}}, RolloutStart: -1, RolloutEnd: -2},
 	}
 	many := rollout()
 	for i := range 5000 {
-		many.Tasks = append(many.Tasks, rehearse.TaskMoment{Second: float64(100 + i), New: i})
-		many.Events = append(many.Events, rehearse.StackEvent{Resource: fmt.Sprint(i)})
+		many.Tasks = append(many.Tasks, TaskMoment{Second: float64(100 + i), New: i})
+		many.Events = append(many.Events, StackEvent{Resource: fmt.Sprint(i)})
 	}
 	odd["many"] = many
 	for name, r := range odd {

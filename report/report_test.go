@@ -13,7 +13,6 @@ import (
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/load"
-	"github.com/slipway-go/slipway/rehearse"
 )
 
 const (
@@ -21,17 +20,17 @@ const (
 	v2 = "docker.io/slipway/hello:v2"
 )
 
-func good() *rehearse.Report {
-	return &rehearse.Report{
-		Result: rehearse.Deployed, Image: v2, PreviousImage: v1,
+func good() *Report {
+	return &Report{
+		Result: Deployed, Image: v2, PreviousImage: v1,
 		Requests: 1412, Failures: map[load.Failure]int{}, Versions: map[string]int{v1: 702, v2: 710},
-		Latency: rehearse.Latency{P50: 1.2, P95: 3.4, P99: 6, Max: 21.5}, Rate: 200,
+		Latency: Latency{P50: 1.2, P95: 3.4, P99: 6, Max: 21.5}, Rate: 200,
 		MinHealthyPercent: 100, Seconds: 94.25, WallSeconds: 3.14, Speed: 30,
-		Phases: []rehearse.Phase{
+		Phases: []Phase{
 			{Name: "create network", Seconds: 170.5, WallSeconds: 5.7},
 			{Name: "rollout", Seconds: 94.25, WallSeconds: 3.14},
 		},
-		Timeline: []rehearse.Moment{
+		Timeline: []Moment{
 			{Second: 0, Requests: 24, Versions: map[string]int{v1: 24}},
 			{Second: 4, Requests: 24, Versions: map[string]int{v1: 24}},
 			{Second: 8, Requests: 24, Versions: map[string]int{v1: 23, v2: 1}},
@@ -43,22 +42,22 @@ func good() *rehearse.Report {
 	}
 }
 
-func lost() *rehearse.Report {
+func lost() *Report {
 	r := good()
 	r.Failed = 12
 	r.Failures = map[load.Failure]int{load.StatusFailure(502): 10, load.Reset: 2}
 	r.Versions[v2] -= 12
-	r.Timeline[3] = rehearse.Moment{Second: 12, Requests: 24, Failed: 12, Versions: map[string]int{v1: 6, v2: 6}}
+	r.Timeline[3] = Moment{Second: 12, Requests: 24, Failed: 12, Versions: map[string]int{v1: 6, v2: 6}}
 	r.MinHealthyPercent = 50
 	return r
 }
 
-func rolledBack() *rehearse.Report {
+func rolledBack() *Report {
 	r := good()
 	one := 1
-	r.Result = rehearse.RolledBack
+	r.Result = RolledBack
 	r.Versions = map[string]int{v1: 1412}
-	r.Timeline = []rehearse.Moment{{Requests: 1412, Versions: map[string]int{v1: 1412}}}
+	r.Timeline = []Moment{{Requests: 1412, Versions: map[string]int{v1: 1412}}}
 	r.Reason = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 	r.StoppedTasks = []deploy.StoppedTask{{
 		ID: "0123456789abcdef", StopCode: "EssentialContainerExited", Reason: "Essential container in task exited",
@@ -69,7 +68,7 @@ func rolledBack() *rehearse.Report {
 
 func TestText(t *testing.T) {
 	t.Parallel()
-	for name, r := range map[string]*rehearse.Report{"deployed": good(), "lost": lost(), "rolled-back": rolledBack()} {
+	for name, r := range map[string]*Report{"deployed": good(), "lost": lost(), "rolled-back": rolledBack()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
@@ -144,7 +143,7 @@ func TestShortNames(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := &rehearse.Report{Versions: map[string]int{}}
+			r := &Report{Versions: map[string]int{}}
 			for _, v := range tt.versions {
 				r.Versions[v] = 1
 			}

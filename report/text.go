@@ -12,11 +12,10 @@ import (
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/load"
-	"github.com/slipway-go/slipway/rehearse"
 )
 
 // Text writes the report for a terminal of 80 columns, with or without colour.
-func Text(w io.Writer, r *rehearse.Report, colour bool) error {
+func Text(w io.Writer, r *Report, colour bool) error {
 	t := &text{Report: r, paint: painter(colour), names: shortNames(r)}
 	t.verdict()
 	t.facts()
@@ -31,7 +30,7 @@ func Text(w io.Writer, r *rehearse.Report, colour bool) error {
 
 // text is a report being written.
 type text struct {
-	*rehearse.Report
+	*Report
 	paint painter
 	names map[string]string // of versions, as short as they are distinct
 	out   bytes.Buffer
@@ -52,7 +51,7 @@ func (t *text) table(rows ...string) {
 func (t *text) verdict() {
 	verdict := t.paint.good("deployed")
 	switch {
-	case t.Result == rehearse.RolledBack:
+	case t.Result == RolledBack:
 		verdict = t.paint.bad("rolled back")
 	case t.Failed > 0:
 		verdict = t.paint.bad("deployed, but requests were lost")
@@ -129,7 +128,7 @@ func (t *text) phases() {
 }
 
 func (t *text) reasons() {
-	if t.Result != rehearse.RolledBack {
+	if t.Result != RolledBack {
 		return
 	}
 	t.printf("\n%s\n", t.paint.bad("rolled back because"))
@@ -143,7 +142,7 @@ func (t *text) reasons() {
 
 // shortNames gives each version a name to show: the tag where all are of one
 // repository, else the whole reference.
-func shortNames(r *rehearse.Report) map[string]string {
+func shortNames(r *Report) map[string]string {
 	names := map[string]string{}
 	repositories := map[string]bool{}
 	for version := range r.Versions {

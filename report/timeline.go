@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/slipway-go/slipway/rehearse"
 )
 
 // levels are shares of requests from none to all, each an eighth higher.
@@ -21,10 +19,10 @@ func (t *text) timeline() {
 	type row struct{ label, bar string }
 	var rows []row
 	for _, version := range t.versions() {
-		rows = append(rows, row{t.names[version], bar(t.Timeline, func(m rehearse.Moment) int { return m.Versions[version] })})
+		rows = append(rows, row{t.names[version], bar(t.Timeline, func(m Moment) int { return m.Versions[version] })})
 	}
 	if t.Failed > 0 {
-		failed := bar(t.Timeline, func(m rehearse.Moment) int { return m.Failed })
+		failed := bar(t.Timeline, func(m Moment) int { return m.Failed })
 		rows = append(rows, row{"failed", t.paint.bad(failed)})
 	}
 	rows = append(rows, row{"rollout", t.paint.dim(span(t.Timeline, t.RolloutStart, t.RolloutEnd))})
@@ -41,7 +39,7 @@ func (t *text) timeline() {
 }
 
 // bar draws the share that a count has of all requests in each moment.
-func bar(line []rehearse.Moment, count func(rehearse.Moment) int) string {
+func bar(line []Moment, count func(Moment) int) string {
 	var b strings.Builder
 	for _, m := range line {
 		b.WriteRune(level(count(m), m.Requests))
@@ -65,7 +63,7 @@ func level(n, all int) rune {
 }
 
 // span marks the columns from one second to another.
-func span(line []rehearse.Moment, from, to float64) string {
+func span(line []Moment, from, to float64) string {
 	width := spanSeconds(line)
 	column := func(second float64) int {
 		return min(max(int(second/width), 0), len(line)-1)
@@ -81,7 +79,7 @@ func span(line []rehearse.Moment, from, to float64) string {
 }
 
 // spanSeconds is how long a moment of the timeline is.
-func spanSeconds(line []rehearse.Moment) float64 {
+func spanSeconds(line []Moment) float64 {
 	if len(line) < 2 {
 		return 1
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
-	"github.com/slipway-go/slipway/rehearse"
+	"github.com/slipway-go/slipway/report"
 )
 
 func TestNarrator(t *testing.T) {
@@ -216,22 +216,22 @@ func TestVerdict(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		report rehearse.Report
+		report report.Report
 		code   exitCode
 		stderr string
 	}{
-		{"deployed", rehearse.Report{Result: rehearse.Deployed, Requests: 1000}, exitDone, ""},
+		{"deployed", report.Report{Result: report.Deployed, Requests: 1000}, exitDone, ""},
 		{
-			"lost", rehearse.Report{Result: rehearse.Deployed, Image: "shop:v2", Requests: 1000, Failed: 3}, exitLost,
+			"lost", report.Report{Result: report.Deployed, Image: "shop:v2", Requests: 1000, Failed: 3}, exitLost,
 			"slipway: shop:v2 was deployed, but 3 of 1000 requests were lost\n",
 		},
 		{
-			"rolled back, and requests lost", rehearse.Report{Result: rehearse.RolledBack, Image: "shop:v2", Failed: 3, Reason: "circuit breaker"}, exitRolledBack,
+			"rolled back, and requests lost", report.Report{Result: report.RolledBack, Image: "shop:v2", Failed: 3, Reason: "circuit breaker"}, exitRolledBack,
 			"slipway: shop:v2 was rolled back: circuit breaker\n",
 		},
 		{
-			"rolled back by its tasks", rehearse.Report{
-				Result: rehearse.RolledBack, Image: "shop:v2", Reason: "circuit breaker",
+			"rolled back by its tasks", report.Report{
+				Result: report.RolledBack, Image: "shop:v2", Reason: "circuit breaker",
 				StoppedTasks: []deploy.StoppedTask{{ID: "c", Reason: "odd"}, {ID: "a", Reason: "no such image"}, {ID: "b", Reason: "no such image"}},
 			}, exitRolledBack,
 			"slipway: shop:v2 was rolled back: 2 stopped tasks (a, b) no such image\n",

@@ -181,9 +181,9 @@ type rehearsalPhase struct {
 
 // verdict turns a report into the exit code and one line on stderr. The reasons have
 // been told already, by the narration and in the report.
-func verdict(cmd *cobra.Command, r *rehearse.Report) error {
+func verdict(cmd *cobra.Command, r *report.Report) error {
 	switch {
-	case r.Result == rehearse.RolledBack:
+	case r.Result == report.RolledBack:
 		reason := r.Reason
 		if causes := deploy.Causes(r.StoppedTasks); len(causes) > 0 {
 			reason = mainCause(causes).String()

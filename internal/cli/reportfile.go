@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/slipway-go/slipway/deploy"
-	"github.com/slipway-go/slipway/rehearse"
 	"github.com/slipway-go/slipway/report"
 )
 
@@ -41,11 +40,11 @@ func (f reportFile) check() error {
 }
 
 // write writes the report, if it was asked for.
-func (f reportFile) write(r *rehearse.Report) (err error) {
+func (f reportFile) write(r *report.Report) (err error) {
 	if f == "" {
 		return nil
 	}
-	write := map[string]func(io.Writer, *rehearse.Report) error{".html": report.HTML, ".json": report.JSON}[filepath.Ext(string(f))]
+	write := map[string]func(io.Writer, *report.Report) error{".html": report.HTML, ".json": report.JSON}[filepath.Ext(string(f))]
 	file, err := os.Create(string(f))
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
