@@ -91,6 +91,20 @@ type Options struct {
 	// block. Default: nobody is told.
 	OnTargetHealth func(TargetHealth)
 
+	// OnLoss is told every request that a load balancer had no good answer for, or that a
+	// target answered with a status of 400 or more, from many goroutines. It must not block.
+	// Default: nobody is told.
+	OnLoss func(Loss)
+
+	// OnTask is told every change of a task's status, in order for each task. It must not
+	// block, nor use the Server. Default: nobody is told.
+	OnTask func(TaskChange)
+
+	// ImageHeader has load balancers add the header X-Image to answers that lack it, with
+	// the image of the task that answered: the built-in server says it itself, commands of
+	// Run need not. A load balancer of AWS's does no such thing.
+	ImageHeader bool
+
 	// StateDir is a folder that keeps the state over restarts, so that a process which is
 	// killed at any moment loses no operation whose end a client has seen. It is made
 	// where it does not exist, and is for one server at a time. After a restart, services
@@ -129,6 +143,7 @@ type Server struct {
 	faults   faults
 	calls    calls
 	access   access
+	answers  answers
 	keeper   *keeper // nil without Options.StateDir
 
 	mu       sync.Mutex
@@ -202,6 +217,11 @@ func loopback(addr string) error {
 
 // URL is the endpoint for clients, "http://127.0.0.1:PORT".
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// SetSpeed makes AWS time pass so many times as fast from now on; what waits already goes
+// on to wait as long as it was going to. Commands of Options.Run need speed 1 as soon as
+// one of them runs.
+func (s *Server) SetSpeed(speed float64) { s.clock.SetSpeed(speed) }
 
 // Clock is the time of this AWS, for whoever waits for it.
 func (s *Server) Clock() *Clock { return s.clock }

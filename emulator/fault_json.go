@@ -38,6 +38,19 @@ func encodeFault(f InjectedFault) json.RawMessage {
 	return data
 }
 
+// ParseFault reads a fault from JSON, in the form that the control endpoint takes:
+// {"kind": "throttle", "operation": "DescribeStacks", "times": 3}.
+func ParseFault(text []byte) (Fault, error) {
+	f, err := decodeFault(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(f.occasions().validate(), f.validate()); err != nil {
+		return nil, fmt.Errorf("reading fault %s: %w", f.Kind(), err)
+	}
+	return f, nil
+}
+
 // decodeFault reads a fault as the control endpoint takes it. Members that its kind
 // does not have are refused.
 func decodeFault(r io.Reader) (Fault, error) {

@@ -36,14 +36,14 @@ func newRegion(name string, s *Server) *region {
 	w := &world{server: s, region: name, subnets: map[string]string{}}
 	r.elb = elb.New(elb.Options{
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
-		OnHealth: s.onHealth(name), FailCheck: s.failsCheck,
+		OnHealth: s.onHealth(name), FailCheck: s.failsCheck, OnLoss: s.options.OnLoss, Annotate: s.answers.annotate,
 	})
 	r.logs = logs.New(logs.Options{Clock: s.clock, Region: name})
 	r.ecs = ecs.New(ecs.Options{
 		Clock: s.clock, Network: s.network, Region: name, Logger: s.options.Logger,
 		Runtime: s.options.Runtime, Targets: r.elb, EarlySIGTERM: s.options.EarlySIGTERM,
 		Logs:   taskLogs{s},
-		Faults: w, Settled: s.keeper.changed,
+		Faults: w, Settled: s.keeper.changed, OnTask: s.onTask(),
 	})
 	r.ssm = ssm.New(s.clock, name)
 	r.s3 = s3.New(s.clock, name, s.URL())

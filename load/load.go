@@ -36,6 +36,11 @@ type Options struct {
 	Host string
 	// Rate is the number of requests per second. Default: [DefaultRate].
 	Rate int
+	// Steps are parts of the load with rates of their own, in place of Rate; the last one
+	// goes on until the end. Default: one rate.
+	Steps []Step
+	// UserAgent is said with each request. Default: Go's own.
+	UserAgent string
 	// MinRequests is what [Load.Finish] waits for before it ends the load. Default: 0.
 	MinRequests int
 	// Timeout bounds one request, the whole body included. Default: [DefaultTimeout].
@@ -92,10 +97,17 @@ func Start(ctx context.Context, o Options) (*Load, error) {
 		done:    make(chan struct{}),
 	}
 	target := vegeta.Target{Method: http.MethodGet, URL: o.URL}
+	target.Header = http.Header{}
 	if o.Host != "" {
-		target.Header = http.Header{"Host": {o.Host}}
+		target.Header.Set("Host", o.Host)
 	}
-	pace := vegeta.ConstantPacer{Freq: o.Rate, Per: time.Second}
+	if o.UserAgent != "" {
+		target.Header.Set("User-Agent", o.UserAgent)
+	}
+	var pace vegeta.Pacer = vegeta.ConstantPacer{Freq: o.Rate, Per: time.Second}
+	if len(o.Steps) > 0 {
+		pace = steps(o.Steps)
+	}
 	results := l.attacker.Attack(vegeta.NewStaticTargeter(target), pace, 0, "")
 	unhook := context.AfterFunc(ctx, func() { l.attacker.Stop() })
 	go func() {
@@ -121,6 +133,9 @@ func (o *Options) complete() error {
 	}
 	if o.Rate < 0 || o.MinRequests < 0 || o.Timeout < 0 || o.MaxWorkers < 0 {
 		return errors.New("putting load on " + o.URL + ": rate, requests, timeout and workers cannot be negative")
+	}
+	if err := checkSteps(o.Steps); err != nil {
+		return fmt.Errorf("putting load on %s: %w", o.URL, err)
 	}
 	if o.Rate == 0 {
 		o.Rate = DefaultRate

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,15 +71,31 @@ type Options struct {
 	PreviousImage string
 	// Bad breaks Image. Default: it works.
 	Bad Bad
+	// Conducts say how images behave, by reference, tag (":v2") or digest; Bad comes
+	// first. Default: they answer with their name.
+	Conducts map[string]emulator.Conduct
+	// Run are commands that run in place of images, as real processes: see
+	// [emulator.Options]. They need real time, so that Speed has to be 1, and only what comes
+	// before them goes faster. Default: none.
+	Run map[string]emulator.Command
 	// Strategy is the way to roll it out. The downtime of deploy.StrategyRecreate is
 	// accepted. Default: deploy.StrategyChangeSet.
 	Strategy deploy.Strategy
 
+	// Faults strike while the image is rolled out. Default: none.
+	Faults []TimedFault
+
+	// Path is what the load asks for. Default: /.
+	Path string
+	// Steps are parts of the load with rates of their own, in place of Rate.
+	// Default: one rate.
+	Steps []load.Step
 	// Rate is the load in requests per second of real time. Default: [load.DefaultRate].
 	Rate int
 	// MinRequests is the least number of requests. Default: [DefaultMinRequests].
 	MinRequests int
-	// Speed is how many AWS seconds pass in a real one. Default: [DefaultSpeed].
+	// Speed is how many AWS seconds pass in a real one. Default: [DefaultSpeed], and 1
+	// with Run.
 	Speed float64
 	// EarlySIGTERM sends SIGTERM to a stopping task when its target begins to drain, as
 	// users of Fargate report. Default: once it has drained, as AWS documents.
@@ -96,6 +113,12 @@ type Options struct {
 	// Observe is told what happens as it happens, by one goroutine at a time.
 	// Default: nobody.
 	Observe func(Event)
+}
+
+// TimedFault is a fault that strikes some time after the rollout has begun, in AWS time.
+type TimedFault struct {
+	After time.Duration
+	Fault emulator.Fault
 }
 
 // Event is something that happens in a rehearsal: a phase that begins, something that
@@ -125,12 +148,12 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	var health healthLog
-	server, err := emulator.Start(ctx, o.emulator(&health))
+	r := &rehearsal{Options: o}
+	server, err := emulator.Start(ctx, r.emulator())
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded AWS: %w", err)
 	}
-	r := &rehearsal{Options: o, server: server, health: &health, laps: newStopwatch(server.Clock())}
+	r.server, r.laps = server, newStopwatch(server.Clock())
 	shown, err := r.run(ctx)
 	var timeout *deploy.TimeoutError
 	switch {
@@ -150,11 +173,11 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	return shown, nil
 }
 
-// emulator are the options of the embedded AWS that o is rehearsed on.
-func (o *Options) emulator(health *healthLog) emulator.Options {
+// emulator are the options of the embedded AWS that is rehearsed on.
+func (r *rehearsal) emulator() emulator.Options {
 	return emulator.Options{
-		Addr: "127.0.0.1:0", Speed: o.Speed, EarlySIGTERM: o.EarlySIGTERM,
-		OnTargetHealth: health.add,
+		Addr: "127.0.0.1:0", Speed: r.Speed, EarlySIGTERM: r.EarlySIGTERM, Run: r.Run, ImageHeader: len(r.Run) > 0,
+		OnTargetHealth: r.health.add, OnLoss: r.witness.lost, OnTask: r.witness.task,
 	}
 }
 
@@ -187,6 +210,9 @@ func (o *Options) complete() error {
 	o.ServiceTemplate = orDefault(o.ServiceTemplate, templates.Service())
 	o.Rate = orDefault(o.Rate, load.DefaultRate)
 	o.MinRequests = orDefault(o.MinRequests, DefaultMinRequests)
+	if len(o.Run) > 0 {
+		o.Speed = orDefault(o.Speed, 1)
+	}
 	o.Speed = orDefault(o.Speed, DefaultSpeed)
 	o.Strategy = orDefault(o.Strategy, deploy.StrategyChangeSet)
 	if o.Observe == nil {
@@ -211,7 +237,17 @@ func (o *Options) complete() error {
 
 // checkLoad checks the numbers.
 func (o *Options) checkLoad() error {
+	for _, s := range o.Steps {
+		if s.Rate > MaxRate {
+			return &deploy.InputError{Problem: fmt.Sprintf("a step of the load has %d requests per second; allowed are up to %d", s.Rate, MaxRate)}
+		}
+	}
 	switch {
+	case len(o.Run) > 0 && o.Speed != 1:
+		return &deploy.InputError{
+			Problem: fmt.Sprintf("commands that run in place of images need real time, and the speed is %g", o.Speed),
+			Advice:  "leave out --speed or --run",
+		}
 	case o.Rate < 1 || o.Rate > MaxRate:
 		return &deploy.InputError{Problem: fmt.Sprintf("the rate is %d requests per second; it has to be from 1 to %d", o.Rate, MaxRate)}
 	case o.MinRequests < 1 || o.MinRequests > MaxRequests:
@@ -265,14 +301,20 @@ func (b Bad) conduct() emulator.Conduct {
 // rehearsal is one run of [Run].
 type rehearsal struct {
 	Options
-	server *emulator.Server
-	health *healthLog
-	laps   *stopwatch
-	record report.Record
+	server  *emulator.Server
+	health  healthLog
+	witness witness
+	laps    *stopwatch
+	record  report.Record
 }
 
 func (r *rehearsal) run(ctx context.Context) (*report.Report, error) {
-	r.server.SetImage(r.Image, r.Bad.conduct())
+	for pattern, conduct := range r.Conducts {
+		r.server.SetImage(pattern, conduct)
+	}
+	if r.Bad != "" {
+		r.server.SetImage(r.Image, r.Bad.conduct())
+	}
 
 	service, err := r.createStacks(ctx)
 	if err != nil {
@@ -302,6 +344,9 @@ func (r *rehearsal) run(ctx context.Context) (*report.Report, error) {
 func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResult, err error) {
 	d := r.deployer(r.tell)
 	r.enter(PhaseNetwork)
+	if len(r.Run) > 0 {
+		r.server.SetSpeed(DefaultSpeed) // nothing runs yet
+	}
 	_, err = d.Up(ctx, deploy.StackSpec{
 		Name:         contract.NetworkStackName,
 		TemplateBody: r.NetworkTemplate,
@@ -310,6 +355,7 @@ func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResu
 	if err != nil {
 		return nil, fmt.Errorf("creating the network stack: %w", err)
 	}
+	r.server.SetSpeed(r.Speed)
 	r.enter(PhaseService)
 	parameters, err := r.parameters()
 	if err != nil {
@@ -373,8 +419,9 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 	defer cancel()
 	r.enter(PhaseLoadBefore)
 	l, err := load.Start(ctx, load.Options{
-		URL:         url,
+		URL:         url + r.Path,
 		Rate:        r.Rate,
+		Steps:       r.Steps,
 		MinRequests: r.MinRequests,
 		Version:     answeredBy,
 	})
@@ -393,6 +440,7 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 	r.server.ForgetCalls()
 	var ro rollout
 	r.record.Begun = r.laps.now()
+	faults := r.startFaults(ctx)
 	_, err = r.deployer(r.follow).Deploy(ctx, deploy.Request{
 		Stack:          stack,
 		Image:          r.Image,
@@ -401,6 +449,9 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		AcceptDowntime: r.Strategy == deploy.StrategyRecreate,
 	})
 	r.record.Over = r.laps.now()
+	if failed := faults(); failed != nil {
+		return rollout{}, failed
+	}
 	ro.calls = r.server.Calls()
 	if err != nil && !errors.As(err, &ro.rolledBack) {
 		return rollout{}, err
@@ -417,6 +468,29 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		return rollout{}, err
 	}
 	return ro, nil
+}
+
+// startFaults has the faults strike at their times. What it returns ends that, waits for
+// it, and tells what could not be injected.
+func (r *rehearsal) startFaults(ctx context.Context) (end func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var struck sync.WaitGroup
+	errs := make([]error, len(r.Faults))
+	for i, f := range r.Faults {
+		struck.Go(func() {
+			if r.server.Clock().Sleep(ctx, f.After) != nil {
+				return // the rollout was over before
+			}
+			if _, err := r.server.Inject(f.Fault); err != nil {
+				errs[i] = &deploy.InputError{Problem: err.Error(), Advice: "see docs/emulator.md for the faults and their members", Err: err}
+			}
+		})
+	}
+	return func() error {
+		cancel()
+		struck.Wait()
+		return errors.Join(errs...)
+	}
 }
 
 // answeredBy tells the version of an answer of the embedded AWS's tasks.

@@ -71,7 +71,7 @@ func TestRunLosesNothingWithEarlySIGTERM(t *testing.T) {
 	o := quick()
 	o.EarlySIGTERM = true
 	o.Speed = DefaultSpeed // the server's time to end shrinks with it
-	if aws := o.emulator(&healthLog{}); !aws.EarlySIGTERM {
+	if aws := (&rehearsal{Options: o}).emulator(); !aws.EarlySIGTERM {
 		t.Errorf("the embedded AWS is started with %+v, without EarlySIGTERM", aws)
 	}
 	r, err := Run(t.Context(), o)

@@ -19,6 +19,7 @@ func Text(w io.Writer, r *Report, colour bool) error {
 	t := &text{Report: r, paint: painter(colour), names: shortNames(r)}
 	t.verdict()
 	t.facts()
+	t.findings()
 	t.timeline()
 	t.phases()
 	t.reasons()
@@ -88,6 +89,45 @@ func (t *text) facts() {
 	}
 	t.table(rows...)
 	t.printf("\n")
+}
+
+// findings say why requests were lost.
+func (t *text) findings() {
+	if len(t.Findings) == 0 {
+		return
+	}
+	t.printf("%s\n", t.paint.bad("lost because"))
+	for _, f := range t.Findings {
+		t.printf("  %s\n", wrapped(fmt.Sprintf("%s, %s: %s", thousands(f.Requests), spanOf(f), f.What), "    "))
+		t.printf("    %s\n", wrapped(f.Why, "    "))
+		t.printf("    %s\n", wrapped("remedy: "+f.Remedy, "    "))
+	}
+	t.printf("\n")
+}
+
+// spanOf is when the requests of a finding were lost.
+func spanOf(f Finding) string {
+	if f.Until-f.From < 1 {
+		return fmt.Sprintf("at %.0f s", f.From)
+	}
+	return fmt.Sprintf("from %.0f to %.0f s", f.From, f.Until)
+}
+
+// textWidth is where lines are wrapped.
+const textWidth = 80
+
+// wrapped breaks text at spaces, for an indent of its lines.
+func wrapped(text, indent string) string {
+	var lines []string
+	for limit := textWidth - len(indent); len(text) > limit; {
+		at := strings.LastIndexByte(text[:limit+1], ' ')
+		if at <= 0 {
+			break // one long word
+		}
+		lines = append(lines, text[:at])
+		text = text[at+1:]
+	}
+	return strings.Join(append(lines, text), "\n"+indent)
 }
 
 // calls is how many calls the rollout took.

@@ -48,7 +48,7 @@ func parseConduct(words string) (emulator.Conduct, error) {
 
 func setConduct(c *emulator.Conduct, name, value string, hasValue bool) (err error) {
 	switch name {
-	case "healthy", "crash", "unhealthy", "missing", "ignore-sigterm":
+	case "healthy", "crash", "unhealthy", "missing", "ignore-sigterm", "abrupt":
 		if hasValue {
 			return fmt.Errorf("%s takes no value", name)
 		}
@@ -63,6 +63,8 @@ func setConduct(c *emulator.Conduct, name, value string, hasValue bool) (err err
 		c.Missing = true
 	case "ignore-sigterm":
 		c.IgnoreSIGTERM = true
+	case "abrupt":
+		c.Abrupt = true
 	case "pull":
 		c.PullTime, err = parseDuration(value)
 	case "start":

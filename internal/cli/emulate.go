@@ -45,6 +45,7 @@ Every image runs as a built-in server that answers each path with its own name.
   unhealthy            never answers its health checks
   missing              cannot be pulled
   ignore-sigterm       goes on until it is killed
+  abrupt               ends at SIGTERM at once, whatever it is answering
   pull=DURATION        takes so long to be pulled
   start=DURATION       takes so long from its start until it serves
   latency=DURATION     takes so long to answer a request

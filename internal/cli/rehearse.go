@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ import (
 func newRehearse() *cobra.Command {
 	var o rehearse.Options
 	var own ownTemplates
+	var scenario string
+	commands, conducts := imageCommands{}, imageConducts{}
 	var compare bool
 	var page reportFile
 	cmd := &cobra.Command{
@@ -35,6 +38,24 @@ Your own templates are rehearsed with --template, --network-template and
 --parameter. The service template takes the image by parameter ImageUrl, and has
 an output Url to put the load on.
 
+With --run, your own server runs as a real process in place of an image, at the
+speed of real time: it has to listen on 127.0.0.1 at the port in PORT, and a
+rehearsal takes minutes. Where requests are lost, the report says which setting
+or conduct they were lost for.
+
+A --scenario is a file such as
+
+  load:                      # in real time
+    - {rate: 50, for: 2s}
+    - {rate: 400}
+  images:                    # as in --image
+    ":v2": start=20s,latency=300ms
+  faults:                    # AWS time after the rollout has begun
+    - {after: 15s, kind: task, task: 1}
+    - {after: 5s, kind: throttle, operation: DescribeServices, times: 3}
+
+The kinds of faults and their members are in docs/emulator.md.
+
 With --compare, the same rollout is rehearsed with the settings of the article
 that Slipway grew from, of the CDK's ecs-patterns, of Slipway, and of your own
 template if there is one: what each takes in time, capacity and lost requests.
@@ -48,6 +69,8 @@ it was deployed and some were, and with 4 when it was rolled back.`,
   slipway rehearse --report rollout.html
   slipway rehearse --compare
   slipway rehearse --template service.yaml --parameter DesiredCount=4
+  slipway rehearse --early-sigterm --image :v1=abrupt,latency=2s
+  slipway rehearse --run :v1=./server-1 --run :v2=./server-2
   slipway rehearse --output json | jq .failed`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -64,8 +87,12 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 	o.Rate, o.MinRequests, o.Speed = load.DefaultRate, rehearse.DefaultMinRequests, rehearse.DefaultSpeed
 	flags.Var(boundedInt{&o.Rate, rehearse.MaxRate}, "rate", "requests per second")
 	flags.Var(boundedInt{&o.MinRequests, rehearse.MaxRequests}, "requests", "the least number of requests")
-	flags.Var(speedValue{&o.Speed, rehearse.MaxSpeed}, "speed", "seconds of AWS time in a second")
+	flags.Var(speedValue{&o.Speed, rehearse.MaxSpeed}, "speed", "seconds of AWS time in a second; 1 with --run")
 	earlySIGTERMFlag(cmd, &o.EarlySIGTERM)
+	flags.Var(conducts, "image", "how an image behaves, as in slipway emulate; repeatable")
+	flags.Var(commands, "run", "a command that runs in place of an image; repeatable")
+	flags.StringVar(&o.Path, "path", "", "what the load asks for (default: /)")
+	flags.StringVar(&scenario, "scenario", "", "a `FILE` with faults and the shape of the load")
 	flags.Var(&page, "report", "write a report to `FILE`, too: a page by its ending .html, or .json")
 	own.flags(cmd)
 	flags.BoolVar(&compare, "compare", false, "rehearse with several settings, and compare")
@@ -74,7 +101,11 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		if len(args) == 1 {
 			o.Image = args[0]
 		}
-		if err := own.into(&o); err != nil {
+		o.Conducts, o.Run = conducts, commands
+		if len(commands) > 0 && !cmd.Flags().Changed("speed") {
+			o.Speed = 1
+		}
+		if err := errors.Join(own.into(&o), readScenario(scenario, &o)); err != nil {
 			return format.failed(cmd, err)
 		}
 		if compare {

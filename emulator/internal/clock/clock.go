@@ -17,11 +17,16 @@ import (
 const minIOTimeout = time.Second
 
 // Clock is scaled time. It starts at the real time of its making and runs Speed
-// times as fast. It is safe for concurrent use, and only Jump changes it.
+// times as fast. It is safe for concurrent use, and only Jump and SetSpeed change it.
 type Clock struct {
-	origin time.Time
-	speed  float64
+	pace   atomic.Pointer[pace]
 	jumped atomic.Int64 // nanoseconds
+}
+
+// pace is how the time has gone since a moment.
+type pace struct {
+	real, aws time.Time // the same moment
+	speed     float64
 }
 
 // New returns a clock that runs speed times as fast as real time. A speed of zero
@@ -30,15 +35,33 @@ func New(speed float64) *Clock {
 	if speed <= 0 {
 		speed = 1
 	}
-	return &Clock{origin: time.Now(), speed: speed}
+	c, now := &Clock{}, time.Now()
+	c.pace.Store(&pace{now, now, speed})
+	return c
 }
 
 // Speed is how many AWS seconds pass in a real second.
-func (c *Clock) Speed() float64 { return c.speed }
+func (c *Clock) Speed() float64 { return c.pace.Load().speed }
+
+// SetSpeed makes the time pass so many times as fast from now on. Who waits already goes
+// on to wait as long, in real time, as was to be waited before. A speed of zero or less
+// means 1.
+func (c *Clock) SetSpeed(speed float64) {
+	if speed <= 0 {
+		speed = 1
+	}
+	now := time.Now()
+	c.pace.Store(&pace{now, c.pace.Load().at(now), speed})
+}
+
+// at is the AWS time at a real one, but for jumps.
+func (p *pace) at(real time.Time) time.Time {
+	return p.aws.Add(time.Duration(float64(real.Sub(p.real)) * p.speed))
+}
 
 // Now is the AWS time.
 func (c *Clock) Now() time.Time {
-	return c.origin.Add(c.scale(time.Since(c.origin)) + time.Duration(c.jumped.Load())).UTC()
+	return c.pace.Load().at(time.Now()).Add(time.Duration(c.jumped.Load())).UTC()
 }
 
 // Jump sets the time forward, or back where d is negative, as when a machine's clock is
@@ -51,11 +74,7 @@ func (c *Clock) Since(t time.Time) time.Duration { return max(c.Now().Sub(t), 0)
 
 // Real is the real time that an AWS duration takes.
 func (c *Clock) Real(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / c.speed)
-}
-
-func (c *Clock) scale(real time.Duration) time.Duration {
-	return time.Duration(float64(real) * c.speed)
+	return time.Duration(float64(d) / c.Speed())
 }
 
 // IOTimeout is the real time allowed for a network exchange whose limit is d of

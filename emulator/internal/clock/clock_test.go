@@ -48,3 +48,22 @@ func TestIOTimeoutHasAFloor(t *testing.T) {
 		}
 	}
 }
+
+func TestSetSpeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New(60)
+		began := c.Now()
+		time.Sleep(time.Second)
+		c.SetSpeed(1)
+		if got := c.Since(began); got != time.Minute {
+			t.Errorf("a second at speed 60 took %v of AWS time", got)
+		}
+		time.Sleep(time.Second)
+		if got := c.Since(began); got != 61*time.Second {
+			t.Errorf("with a second at speed 1 after it, it took %v", got)
+		}
+		if got := c.Real(time.Minute); got != time.Minute || c.Speed() != 1 {
+			t.Errorf("a minute takes %v at speed %v", got, c.Speed())
+		}
+	})
+}

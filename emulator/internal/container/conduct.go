@@ -18,7 +18,7 @@ const (
 // Conduct is a healthy server. All durations are AWS time, so that they keep their
 // proportion to health check intervals, draining and stop timeouts at every speed.
 //
-// Unhealthy, HealthPath, HealthStatus, Latency and IgnoreSIGTERM act on running containers at
+// Unhealthy, HealthPath, HealthStatus, Latency, IgnoreSIGTERM and Abrupt act on running containers at
 // once; the rest from the next pull or start on.
 type Conduct struct {
 	PullTime  time.Duration // until the image is there. Default: DefaultPullTime; negative means none
@@ -51,6 +51,9 @@ type Conduct struct {
 
 	// IgnoreSIGTERM keeps the process serving until SIGKILL.
 	IgnoreSIGTERM bool
+	// Abrupt ends the process at SIGTERM, with whatever it is answering: what a program
+	// does that does nothing about the signal.
+	Abrupt bool
 }
 
 func (c Conduct) pullTime() time.Duration  { return orDefault(c.PullTime, DefaultPullTime) }

@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// Exit codes of a process that was asked to end, and of one that was made to (128 + 9).
+// Exit codes of a process that was asked to end and did so well, of one that a signal
+// ended (128 + 15), and of one that was made to (128 + 9).
 const (
-	exitGraceful = 0
-	exitKilled   = 137
+	exitGraceful   = 0
+	exitTerminated = 143
+	exitKilled     = 137
 )
 
 // lameDuck is how long the built-in server serves on after SIGTERM before it takes
@@ -92,7 +94,10 @@ func (s *server) live() int {
 		case <-s.kill:
 			return exitKilled
 		case <-terminate:
-			if !s.runtime.Conduct(s.spec.Image).IgnoreSIGTERM {
+			switch c := s.runtime.Conduct(s.spec.Image); {
+			case c.Abrupt:
+				return exitTerminated
+			case !c.IgnoreSIGTERM:
 				s.say("SIGTERM: finishing what is in flight")
 				return s.finish()
 			}

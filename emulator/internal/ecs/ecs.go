@@ -45,6 +45,10 @@ type Options struct {
 	// one zone, and nothing goes wrong.
 	Faults Faults
 
+	// OnTask is told every change of a task's status, in order for each task. It must not
+	// block, nor use the Service. Default: nobody is told.
+	OnTask func(TaskChange)
+
 	// Settled is told when a deployment has ended, a service is INACTIVE, or a task of
 	// RunTask is STOPPED. It must not block, nor use the Service. Default: nobody is told.
 	Settled func()

@@ -141,6 +141,7 @@ func (s *Service) setStatus(t *task, status taskStatus) {
 		t.cluster.stopped = append(t.cluster.stopped, t)
 	}
 	t.announce(s)
+	s.tellTask(t)
 	if t.service != nil {
 		t.service.nudge()
 	}

@@ -11,6 +11,7 @@ package elb
 import (
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator/internal/clock"
@@ -28,6 +29,14 @@ type Options struct {
 	// order and from one goroutine. It must not block; it may use the Service, except
 	// for Close. Default: nobody is told.
 	OnHealth func(HealthEvent)
+
+	// OnLoss is told every request whose client got no good answer, from many goroutines.
+	// It must not block, nor use the Service. Default: nobody is told.
+	OnLoss func(Loss)
+
+	// Annotate may add headers to what a target has answered, before the client gets it.
+	// It must not block, nor use the Service. Default: nothing is added.
+	Annotate func(t Target, header http.Header)
 
 	// FailCheck is asked before every health check and reports whether the check fails,
 	// whatever the target would answer. Default: none does.

@@ -34,6 +34,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, find func() *lis
 	case x.action.Type == "redirect":
 		x.redirect(w, r)
 	case x.target == "":
+		s.lost(x, http.StatusServiceUnavailable, NoTarget)
 		x.errorPage(w, http.StatusServiceUnavailable)
 	default:
 		s.forward(x, w, r)
@@ -52,6 +53,8 @@ func (s *Service) forward(x *exchange, w http.ResponseWriter, r *http.Request) {
 		Rewrite:       func(p *httputil.ProxyRequest) { x.rewrite(p, s.clock.Now()) },
 		ErrorLog:      s.errorLog,
 		ModifyResponse: func(response *http.Response) error {
+			s.watched(x, r.Context(), response)
+			s.annotate(x.to, response.Header)
 			for _, c := range x.cookies {
 				response.Header.Add("Set-Cookie", c.String())
 			}
@@ -61,6 +64,7 @@ func (s *Service) forward(x *exchange, w http.ResponseWriter, r *http.Request) {
 			if r.Context().Err() != nil {
 				panic(http.ErrAbortHandler) // the client is gone, or its port is closed
 			}
+			s.lost(x, statusOf(err), x.causeOf(err))
 			x.errorPage(w, statusOf(err))
 		},
 	}
@@ -148,7 +152,7 @@ func (s *Service) trafficTimeout(d time.Duration) time.Duration {
 // newTransport connects to targets. Connections are kept alive; one over which
 // nothing went for the idle timeout is closed, which ends the request it is for.
 func (s *Service) newTransport(idle time.Duration) *http.Transport {
-	limit := s.trafficTimeout(idle)
+	limit := func() time.Duration { return s.trafficTimeout(idle) }
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			ctx, cancel := context.WithTimeout(ctx, s.trafficTimeout(connectTimeout))
@@ -164,7 +168,7 @@ func (s *Service) newTransport(idle time.Duration) *http.Transport {
 		MaxIdleConnsPerHost: 1000,
 		// Well before idleConn's limit, so that a request never gets a connection
 		// that is about to reach it.
-		IdleConnTimeout: limit / 2,
+		IdleConnTimeout: limit() / 2,
 	}
 }
 
@@ -172,18 +176,18 @@ func (s *Service) newTransport(idle time.Duration) *http.Transport {
 // either direction for the limit.
 type idleConn struct {
 	net.Conn
-	limit time.Duration
+	limit func() time.Duration
 }
 
 func (c *idleConn) Read(b []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(c.limit())); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(b)
 }
 
 func (c *idleConn) Write(b []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(c.limit())); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(b)

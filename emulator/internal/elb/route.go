@@ -24,6 +24,8 @@ type exchange struct {
 	forwardedPort bool
 
 	// Of a request that is forwarded; without a target there is none to forward to.
+	group     string // ARN of its target group
+	to        Target
 	target    string // address:port
 	scheme    string
 	transport *http.Transport
@@ -87,12 +89,13 @@ func (s *Service) chooseTarget(x *exchange, l *listener, r *http.Request) *regis
 	if tg == nil {
 		return nil
 	}
+	x.group = tg.TargetGroupArn
 	target := tg.choose(x, r, s.clock.Real)
 	if target == nil {
 		return nil
 	}
 	target.inFlight++
-	x.target = target.target.addr()
+	x.to, x.target = target.target, target.target.addr()
 	x.cut = target.cut
 	x.transport = l.lb.transport
 	x.scheme = "http"

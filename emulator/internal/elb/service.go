@@ -16,12 +16,14 @@ import (
 // Service is Elastic Load Balancing: load balancers, target groups and all that
 // runs for them. It is safe for concurrent use.
 type Service struct {
-	clock   *clock.Clock
-	network *vpc.Network
-	region  string
-	logger  *slog.Logger
-	listen  func() (net.Listener, error)
-	fails   func(targetGroupARN string, t Target) bool
+	clock    *clock.Clock
+	network  *vpc.Network
+	region   string
+	logger   *slog.Logger
+	listen   func() (net.Listener, error)
+	fails    func(targetGroupARN string, t Target) bool
+	onLoss   func(Loss)
+	annotate func(Target, http.Header)
 
 	errorLog *log.Logger // of servers and proxies: what clients and targets do wrong
 	events   *eventQueue
@@ -56,6 +58,9 @@ func New(o Options) *Service {
 	if o.Listen == nil {
 		o.Listen = listenOnLoopback
 	}
+	if o.Annotate == nil {
+		o.Annotate = func(Target, http.Header) {}
+	}
 	if o.FailCheck == nil {
 		o.FailCheck = func(string, Target) bool { return false }
 	}
@@ -66,6 +71,8 @@ func New(o Options) *Service {
 		logger:   o.Logger,
 		listen:   o.Listen,
 		fails:    o.FailCheck,
+		onLoss:   o.OnLoss,
+		annotate: o.Annotate,
 		errorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 		events:   newEventQueue(o.OnHealth),
 		probe:    newProbeTransport(o.Network),

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 )
 
 // Network hands out private addresses and connects to what listens on them. It is
@@ -82,7 +83,7 @@ func (n *Network) Dial(ctx context.Context, network, private string) (net.Conn, 
 	loopback, ok := n.ports[addr]
 	n.mu.Unlock()
 	if !ok {
-		return nil, fmt.Errorf("dial %s: connection refused: nothing listens there", private)
+		return nil, fmt.Errorf("dial %s: %w: nothing listens there", private, syscall.ECONNREFUSED)
 	}
 	return n.dial(ctx, network, loopback)
 }
