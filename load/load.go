@@ -205,6 +205,19 @@ func (l *Load) Counts() (requests, failed int) {
 	return len(l.samples), l.failed
 }
 
+// Failures are the kinds of failures so far, in the order in which they first came.
+func (l *Load) Failures() []Failure {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var kinds []Failure
+	for _, s := range l.samples {
+		if s.Failure != "" && !slices.Contains(kinds, s.Failure) {
+			kinds = append(kinds, s.Failure)
+		}
+	}
+	return kinds
+}
+
 // Finish ends the load once it has had MinRequests, waits for the requests in
 // flight, and returns what came of all. When the context of [Start] has ended,
 // it returns at once with what there is; requests cut short by that are not counted.

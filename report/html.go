@@ -18,7 +18,7 @@ var page string
 // HTML writes the report as a page that needs nothing but itself: no network, no script.
 // It is light or dark as the reader's system is, and fits on paper.
 func HTML(w io.Writer, r *Report) error {
-	t, err := template.New("report").Parse(page)
+	t, err := template.New("report").Funcs(template.FuncMap{"known": known}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
 	}
@@ -26,6 +26,14 @@ func HTML(w io.Writer, r *Report) error {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
+}
+
+// known is a value as people read it: CloudFormation has a mark for what it makes later.
+func known(value string) string {
+	if value == "{{changeSet:KNOWN_AFTER_APPLY}}" {
+		return "known after it is made"
+	}
+	return value
 }
 
 // Sizes of the charts, in the units of their view boxes.
@@ -43,8 +51,9 @@ type pageData struct {
 	Calls          int
 	CallsBy        []count
 	FailuresBy     []count
-	Tasks          chart
-	Requests       chart
+	Versions       []count
+	Around         []aroundRow
+	Charts         []chart
 	Ticks          []tick
 	From, Until    float64 // x of the rollout
 	Width, Height  float64
@@ -55,15 +64,24 @@ type count struct {
 	N    int
 }
 
-// chart is a stack of areas over time.
-type chart struct {
-	Areas []area
-	Top   int    // value at the top
-	Line  string // points of a line over it; empty is none
-	Alt   string // the same in words
+// aroundRow is the latency of a part of the load.
+type aroundRow struct {
+	Name string
+	Latency
 }
 
-type area struct {
+// chart is areas and lines over time.
+type chart struct {
+	ID, Title string
+	Areas     []shape
+	Lines     []shape
+	Legend    []shape
+	Top       string // value at the top
+	Alt       string // the same in words
+	Note      string
+}
+
+type shape struct {
 	Class, Name, Points string
 }
 
@@ -82,6 +100,12 @@ func newPageData(r *Report) pageData {
 	switch {
 	case r.Result == RolledBack:
 		d.Verdict, d.Class = "Rolled back", "bad"
+	case r.Result == Failed:
+		d.Verdict, d.Class = "Failed", "bad"
+	case r.Result == AlreadyCurrent:
+		d.Verdict = "Already current: there was nothing to do"
+	case r.Requests == 0:
+		d.Verdict = "Deployed"
 	case r.Failed > 0:
 		d.Verdict, d.Class = fmt.Sprintf("Deployed, but %s of %s requests were lost", thousands(r.Failed), thousands(r.Requests)), "bad"
 	}
@@ -93,12 +117,27 @@ func newPageData(r *Report) pageData {
 	for _, kind := range slices.Sorted(maps.Keys(r.Failures)) {
 		d.FailuresBy = append(d.FailuresBy, count{string(kind), r.Failures[kind]})
 	}
+	for _, version := range slices.Sorted(maps.Keys(r.Versions)) {
+		d.Versions = append(d.Versions, count{cmp.Or(names[version], version), r.Versions[version]})
+	}
+	for _, row := range []aroundRow{{"before the rollout", r.LatencyAround.Before}, {"during it", r.LatencyAround.During}, {"after it", r.LatencyAround.After}} {
+		if row.Max > 0 {
+			d.Around = append(d.Around, row)
+		}
+	}
 	end := lengthOf(r)
 	x := func(second float64) float64 { return round(chartWidth * min(max(second/end, 0), 1)) }
 	d.From, d.Until = x(r.RolloutStart), x(r.RolloutEnd)
 	d.Ticks = ticks(end, x)
-	d.Tasks = tasksChart(r, end, x, d.OldName, d.NewName)
-	d.Requests = requestsChart(r, end, x, d.OldName, d.NewName)
+	for _, c := range []chart{
+		tasksChart(r, end, x, d.OldName, d.NewName),
+		requestsChart(r, end, x, d.OldName, d.NewName),
+		latencyChart(r, end, x),
+	} {
+		if len(c.Areas)+len(c.Lines) > 0 {
+			d.Charts = append(d.Charts, c)
+		}
+	}
 	return d
 }
 
@@ -142,12 +181,12 @@ func ticks(end float64, x func(float64) float64) []tick {
 
 // tasksChart stacks the tasks of both versions: what runs, and what starts.
 func tasksChart(r *Report, end float64, x func(float64) float64, oldName, newName string) chart {
-	c := chart{Top: 1}
+	c, top := chart{ID: "tasks", Title: "Tasks"}, 1
 	if len(r.Tasks) < 2 {
 		return c // nothing is known of the rollout's tasks
 	}
 	for _, m := range r.Tasks {
-		c.Top = max(c.Top, m.Old+m.New+m.Pending, m.Healthy)
+		top = max(top, m.Old+m.New+m.Pending, m.Healthy)
 	}
 	var layers [3][]float64 // upper edges, from below
 	var seconds, healthy []float64
@@ -158,23 +197,54 @@ func tasksChart(r *Report, end float64, x func(float64) float64, oldName, newNam
 		layers[2] = append(layers[2], float64(m.Old+m.New+m.Pending))
 		healthy = append(healthy, float64(m.Healthy))
 	}
-	y := func(v float64) float64 { return round(chartHeight * (1 - v/float64(c.Top))) }
+	y := func(v float64) float64 { return round(chartHeight * (1 - v/float64(top))) }
 	zero := make([]float64, len(seconds))
-	c.Areas = []area{
+	c.Areas = []shape{
 		{"pending", newName + ", starting", stepped(seconds, layers[1], layers[2], end, x, y)},
 		{"new", newName, stepped(seconds, layers[0], layers[1], end, x, y)},
 		{"old", oldName, stepped(seconds, zero, layers[0], end, x, y)},
 	}
+	c.Lines = []shape{{"healthy", "healthy targets", steps(seconds, healthy, end, x, y)}}
+	c.Legend = []shape{{Class: "old", Name: oldName}, {Class: "new", Name: newName}, c.Areas[0], c.Lines[0]}
+	c.Top, c.Alt = fmt.Sprint(top), fmt.Sprintf("Running tasks by version, at most %d at a time", top)
+	return c
+}
+
+// steps is a line that changes in steps.
+func steps(seconds, values []float64, end float64, x, y func(float64) float64) string {
 	var line strings.Builder
 	for i, second := range seconds {
 		until := end
 		if i+1 < len(seconds) {
 			until = seconds[i+1]
 		}
-		fmt.Fprintf(&line, "%g,%g %g,%g ", x(second), y(healthy[i]), x(until), y(healthy[i]))
+		fmt.Fprintf(&line, "%g,%g %g,%g ", x(second), y(values[i]), x(until), y(values[i]))
 	}
-	c.Line = strings.TrimSpace(line.String())
-	c.Alt = fmt.Sprintf("Running tasks by version, at most %d at a time", c.Top)
+	return strings.TrimSpace(line.String())
+}
+
+// latencyChart draws what half of the answered requests took, and what nearly all did, in
+// each span. Spans in which nothing was answered are left out.
+func latencyChart(r *Report, end float64, x func(float64) float64) chart {
+	c, top := chart{ID: "latency", Title: "Latency"}, 0.0
+	var seconds, half, most []float64
+	for _, m := range r.Timeline {
+		if m.Requests > m.Failed {
+			seconds, half, most = append(seconds, m.Second), append(half, m.P50), append(most, m.P99)
+			top = max(top, m.P99)
+		}
+	}
+	if top == 0 {
+		return c
+	}
+	y := func(v float64) float64 { return round(chartHeight * (1 - v/top)) }
+	c.Lines = []shape{
+		{"most", "p99", steps(seconds, most, end, x, y)},
+		{"half", "p50", steps(seconds, half, end, x, y)},
+	}
+	c.Legend = c.Lines
+	c.Top = fmt.Sprintf("%.3g ms", top)
+	c.Alt = fmt.Sprintf("Latency of answered requests, p99 at most %.1f ms", top)
 	return c
 }
 
@@ -196,25 +266,28 @@ func stepped(seconds, low, high []float64, end float64, x, y func(float64) float
 // requestsChart stacks the requests of each span by who answered, and those that failed on
 // top.
 func requestsChart(r *Report, end float64, x func(float64) float64, oldName, newName string) chart {
-	c := chart{Top: 1}
+	c, top := chart{ID: "requests", Title: "Requests"}, 1
 	if len(r.Timeline) == 0 {
 		return c
 	}
 	var seconds, olds, news, all []float64
 	for _, m := range r.Timeline {
-		c.Top = max(c.Top, m.Requests)
+		top = max(top, m.Requests)
 		failed := float64(m.Failed)
 		old := float64(m.Versions[r.PreviousImage])
 		seconds, olds = append(seconds, m.Second), append(olds, old)
 		news, all = append(news, float64(m.Requests)-failed), append(all, float64(m.Requests))
 	}
-	y := func(v float64) float64 { return round(chartHeight * (1 - v/float64(c.Top))) }
+	y := func(v float64) float64 { return round(chartHeight * (1 - v/float64(top))) }
 	zero := make([]float64, len(seconds))
-	c.Areas = []area{
+	c.Areas = []shape{
 		{"failed", "failed", stepped(seconds, news, all, end, x, y)},
 		{"new", newName, stepped(seconds, olds, news, end, x, y)},
 		{"old", oldName, stepped(seconds, zero, olds, end, x, y)},
 	}
+	c.Legend = []shape{{Class: "old", Name: "answered by " + oldName}, {Class: "new", Name: "answered by " + newName}, {Class: "failed", Name: "failed"}}
+	c.Note = fmt.Sprintf("in spans of %g s; the grey span is the rollout", spanSeconds(r.Timeline))
+	c.Top = fmt.Sprint(top)
 	c.Alt = fmt.Sprintf("Requests by the version that answered: %d, of which %d failed", r.Requests, r.Failed)
 	return c
 }

@@ -22,7 +22,7 @@ func (i Instant) Since(earlier Instant) (seconds, wallSeconds float64) {
 // Record is what is kept of a rollout while it goes on. Its zero value is empty.
 type Record struct {
 	Begun, Over Instant // the rollout itself
-	// Desired is how many tasks there are to be.
+	// Desired is how many tasks there are to be. Default: as the deployer told.
 	Desired int
 	// Load is what came of the load; nil without one.
 	Load *load.Result
@@ -62,28 +62,61 @@ func (r *Record) Into(report *Report) {
 	if r.Load != nil {
 		r.requests(report)
 	}
-	report.Tasks = []TaskMoment{{Old: r.Desired, Healthy: r.Desired}}
-	lowest := r.Desired
+	r.rollout(report)
+}
+
+// rollout fills in what the deployer told.
+func (r *Record) rollout(report *Report) {
+	latest := map[string]TaskMoment{} // by service
+	desired := map[string]int{}
+	report.Tasks = []TaskMoment{{}}
 	for _, s := range r.seen {
 		switch e := s.event.(type) {
 		case deploy.DeploymentProgress:
+			desired[e.Service] = e.Desired
 			m := TaskMoment{
-				Second: r.second(s.at, report.Speed), Old: e.OldRunning, New: e.Running, Pending: e.Pending,
+				Old: e.OldRunning, New: e.Running, Pending: e.Pending,
 				Healthy: e.HealthyTargets, Draining: e.DrainingTargets,
 			}
 			if e.Targets+e.DrainingTargets == 0 {
 				m.Healthy = e.OldRunning + e.Running // nobody checks them
 			}
-			lowest = min(lowest, m.Healthy)
-			report.Tasks = append(report.Tasks, m)
+			latest[e.Service] = m
+			report.Tasks = append(report.Tasks, total(r.second(s.at, report.Speed), latest))
 		case deploy.StackEvent:
-			at := report.RolloutStart + e.When().Sub(r.Begun.AWS).Seconds() // when it was, not when it was seen
+			// When it was, and not when it was seen: but not later than that, by clocks that
+			// do not agree.
+			at := report.RolloutStart + max(e.When().Sub(r.Begun.AWS).Seconds(), 0)
+			at = min(at, r.second(s.at, report.Speed))
 			report.Events = append(report.Events, StackEvent{Second: at, Resource: e.Resource, Status: e.Status, Reason: e.Reason})
 		case deploy.ChangesAccepted:
 			report.Changes, report.Predictions = e.Changes, e.Predictions
 		}
 	}
-	report.MinHealthyPercent = Percent(lowest, r.Desired)
+	all := r.Desired
+	if all == 0 {
+		for _, n := range desired {
+			all += n
+		}
+	}
+	report.Tasks[0] = TaskMoment{Old: all, Healthy: all}
+	lowest := all
+	for _, m := range report.Tasks {
+		if len(latest) == 1 || m.Old+m.New >= all { // of several services, all have been seen
+			lowest = min(lowest, m.Healthy)
+		}
+	}
+	report.MinHealthyPercent = Percent(lowest, all)
+}
+
+// total is how many tasks all services have.
+func total(second float64, services map[string]TaskMoment) TaskMoment {
+	sum := TaskMoment{Second: second}
+	for _, m := range services {
+		sum.Old, sum.New, sum.Pending = sum.Old+m.Old, sum.New+m.New, sum.Pending+m.Pending
+		sum.Healthy, sum.Draining = sum.Healthy+m.Healthy, sum.Draining+m.Draining
+	}
+	return sum
 }
 
 // requests fills in what came of the load.

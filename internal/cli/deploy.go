@@ -14,6 +14,8 @@ func newDeploy() *cobra.Command {
 	concurrency := deploy.DefaultConcurrency
 	var noWait, acceptDowntime bool
 	var strategy strategyValue
+	var asked probe
+	var page reportFile
 	cmd := &cobra.Command{
 		Use:   "deploy STACK IMAGE | STACK=IMAGE... | --file FILE",
 		Short: "Roll an image version out",
@@ -73,7 +75,7 @@ executed. A rollout that fails stops those that have not begun.`,
   slipway deploy batch registry.example.com/batch:7 --strategy recreate
   slipway deploy shop=registry.example.com/shop:1.4.2 mail=registry.example.com/mail:7
   slipway deploy --file slipway.yaml`,
-		Args: deployArgs(&file),
+		Args: func(cmd *cobra.Command, args []string) error { return deployArgs(&file)(cmd, asked.takeURL(args)) },
 	}
 	format := outputFlag(cmd)
 	cmd.Flags().StringVarP(&file, "file", "f", "", "the `FILE` that names several stacks and their images")
@@ -82,6 +84,8 @@ executed. A rollout that fails stops those that have not begun.`,
 	noResolve := noResolveFlag(cmd)
 	cmd.Flags().VarP(&strategy, "strategy", "s", "how to do it: "+strategies())
 	cmd.Flags().BoolVar(&acceptDowntime, "accept-downtime", false, "let --strategy recreate delete services: they are down until they are created anew")
+	asked.flags(cmd)
+	cmd.Flags().Var(&page, "report", "write a report to `FILE`, too: a page by its ending .html, or .json")
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return once the rollout has begun; the same deploy without it sees it to its end")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -95,6 +99,7 @@ executed. A rollout that fails stops those that have not begun.`,
 				concurrency = fleet.Concurrency
 			}
 		}
+		args = asked.takeURL(args)
 		list := requests(args, fleet, deploy.Request{
 			ImageParameter: flags.imageParameter, RoleARN: flags.roleARN,
 			Strategy: deploy.Strategy(strategy), AcceptDowntime: acceptDowntime,
@@ -105,6 +110,12 @@ executed. A rollout that fails stops those that have not begun.`,
 				return usage(cmd, errNoStack)
 			}
 		}
+		if err := asked.check(len(list)); err != nil {
+			return usage(cmd, err)
+		}
+		if err := page.checkFor(len(list)); err != nil {
+			return format.failed(cmd, err)
+		}
 		cfg, err := awsConfig(cmd)
 		if err != nil {
 			return format.failed(cmd, err)
@@ -114,19 +125,12 @@ executed. A rollout that fails stops those that have not begun.`,
 		if !narrator.brief {
 			narrator.show(cmd.Context(), &live.View{})
 		}
-		d := flags.deployer(cmd, cfg, narrator)
+		one := &probedDeploy{cmd: cmd, narrator: narrator, probe: &asked, page: page, format: *format}
+		d := flags.deployer(cmd, one.calls.in(cfg), one)
 		if len(list) > 1 {
 			return deployFleet(cmd, d, deploy.Fleet{Requests: list, Concurrency: concurrency}, *format)
 		}
-		result, err := d.Deploy(cmd.Context(), list[0])
-		narrator.end()
-		if format.machine() {
-			return errors.Join(err, format.print(cmd.OutOrStdout(), deployOutcomeOf(list[0].Stack, list[0].Image, result, err)))
-		}
-		if err != nil {
-			return err
-		}
-		return printDeploy(cmd.OutOrStdout(), result)
+		return one.run(d, list[0])
 	}
 	return cmd
 }

@@ -76,6 +76,8 @@ type deployOutcome struct {
 	StoppedTasks []deploy.StoppedTask  `json:"stoppedTasks,omitempty"`
 	Targets      []deploy.TargetHealth `json:"targets,omitempty"`
 
+	Probe *probeOutcome `json:"probe,omitempty"`
+
 	*deploy.Result
 }
 

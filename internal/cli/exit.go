@@ -80,6 +80,7 @@ func exitCodeOf(err error) exitCode {
 		timeout     *deploy.TimeoutError
 		state       *deploy.StackStateError
 		fleet       *deploy.FleetError
+		lost        *lostError
 	)
 	switch {
 	case err == nil:
@@ -98,6 +99,8 @@ func exitCodeOf(err error) exitCode {
 		return exitInterrupted
 	case errors.As(err, &state):
 		return exitStuck
+	case errors.As(err, &lost):
+		return exitLost
 	default:
 		return exitUnexpected
 	}
@@ -136,6 +139,8 @@ func resultOf(err error) string {
 		return "interrupted"
 	case code == exitStuck:
 		return "stuck"
+	case code == exitLost:
+		return "requests-lost"
 	default:
 		return "failed"
 	}

@@ -39,6 +39,14 @@ func (f reportFile) check() error {
 	return nil
 }
 
+// checkFor is check for a command that may work on several stacks.
+func (f reportFile) checkFor(stacks int) error {
+	if f != "" && stacks > 1 {
+		return &deploy.InputError{Problem: "a report is of one stack", Advice: "leave out --report, or deploy to one"}
+	}
+	return f.check()
+}
+
 // write writes the report, if it was asked for.
 func (f reportFile) write(r *report.Report) (err error) {
 	if f == "" {

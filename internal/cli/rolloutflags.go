@@ -32,8 +32,14 @@ func rolloutFlags(cmd *cobra.Command) *rollout {
 	return r
 }
 
+// teller is told what a deployer does.
+type teller interface {
+	tell(deploy.Event)
+	end() // before somebody is asked something
+}
+
 // deployer is one that a command rolls out with, as the flags say.
-func (r *rollout) deployer(cmd *cobra.Command, cfg aws.Config, n *narrator) *deploy.Deployer {
+func (r *rollout) deployer(cmd *cobra.Command, cfg aws.Config, n teller) *deploy.Deployer {
 	return deploy.New(cfg, deploy.Options{
 		Observe:  n.tell,
 		Timeout:  *r.timeout,

@@ -36,6 +36,7 @@ const scriptSpeed = 60
 //	                              $AWS_ADDRESS; other content, another digest
 //	stack NAME FILE [KEY=VALUE]   creates a stack; with '!', which has to fail
 //	changesets NAME N             the stack has to have so many change sets
+//	address VARIABLE FILE         sets a variable to the only line of a file
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"push":       pushImage,
 			"stack":      createStack,
 			"changesets": countChangeSets,
+			"address":    setAddress,
 		},
 	})
 }
@@ -89,6 +91,13 @@ func configOf(ts *testscript.TestScript) aws.Config {
 		BaseEndpoint: aws.String(serverOf(ts).URL()),
 		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
+}
+
+func setAddress(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: address VARIABLE FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
