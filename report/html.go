@@ -2,7 +2,7 @@ package report
 
 import (
 	"cmp"
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
@@ -12,20 +12,32 @@ import (
 	"strings"
 )
 
-//go:embed report.html.tmpl
-var page string
+//go:embed *.html.tmpl
+var pages embed.FS
 
 // HTML writes the report as a page that needs nothing but itself: no network, no script.
 // It is light or dark as the reader's system is, and fits on paper.
 func HTML(w io.Writer, r *Report) error {
-	t, err := template.New("report").Funcs(template.FuncMap{"known": known}).Parse(page)
+	return execute(w, "report.html.tmpl", newPageData(r))
+}
+
+func execute(w io.Writer, name string, data any) error {
+	t, err := template.New(name).Funcs(template.FuncMap{"known": known, "span": spanOf, "sentence": sentence}).ParseFS(pages, name, "style.html.tmpl")
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
 	}
-	if err := t.Execute(w, newPageData(r)); err != nil {
+	if err := t.Execute(w, data); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
+}
+
+// sentence has a capital and a full stop.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // known is a value as people read it: CloudFormation has a mark for what it makes later.
@@ -181,6 +193,11 @@ func ticks(end float64, x func(float64) float64) []tick {
 
 // tasksChart stacks the tasks of both versions: what runs, and what starts.
 func tasksChart(r *Report, end float64, x func(float64) float64, oldName, newName string) chart {
+	return tasksChartAt(r, end, x, oldName, newName, 0, chartHeight)
+}
+
+// tasksChartAt is tasksChart at a height, and so high.
+func tasksChartAt(r *Report, end float64, x func(float64) float64, oldName, newName string, head, height float64) chart {
 	c, top := chart{ID: "tasks", Title: "Tasks"}, 1
 	if len(r.Tasks) < 2 {
 		return c // nothing is known of the rollout's tasks
@@ -197,7 +214,7 @@ func tasksChart(r *Report, end float64, x func(float64) float64, oldName, newNam
 		layers[2] = append(layers[2], float64(m.Old+m.New+m.Pending))
 		healthy = append(healthy, float64(m.Healthy))
 	}
-	y := func(v float64) float64 { return round(chartHeight * (1 - v/float64(top))) }
+	y := func(v float64) float64 { return round(head + height*(1-v/float64(top))) }
 	zero := make([]float64, len(seconds))
 	c.Areas = []shape{
 		{"pending", newName + ", starting", stepped(seconds, layers[1], layers[2], end, x, y)},

@@ -12,10 +12,11 @@ import (
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/rehearse"
+	"github.com/slipway-go/slipway/report"
 )
 
 // compareSettings rehearses with several settings and prints what each costs.
-func compareSettings(cmd *cobra.Command, o rehearse.Options, format outputFormat) error {
+func compareSettings(cmd *cobra.Command, o rehearse.Options, page reportFile, format outputFormat) error {
 	o.Observe = nil // a line for each setting is enough
 	compared, err := rehearse.Compare(cmd.Context(), o, rehearse.Settings(), func(c rehearse.Comparison) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "rehearsed with the settings of %s\n", c.Setting.Name)
@@ -23,12 +24,29 @@ func compareSettings(cmd *cobra.Command, o rehearse.Options, format outputFormat
 	if err != nil {
 		return format.failed(cmd, err)
 	}
+	if err := page.writeComparison(inWords(compared)); err != nil {
+		return format.failed(cmd, err)
+	}
 	if format.machine() {
 		return format.print(cmd.OutOrStdout(), struct {
 			Settings []rehearse.Comparison `json:"settings"`
 		}{compared})
 	}
-	return printComparison(cmd.OutOrStdout(), compared)
+	return printComparison(cmd.OutOrStdout(), inWords(compared))
+}
+
+// inWords says the settings of comparisons in words.
+func inWords(compared []rehearse.Comparison) []report.Compared {
+	var all []report.Compared
+	for _, c := range compared {
+		s, row := c.Setting, report.Compared{Name: c.Setting.Name, Report: c.Report}
+		if s.Template == "" {
+			row.Checks = fmt.Sprintf("%d x %d s", s.HealthyChecks, s.HealthCheckSeconds)
+			row.Drain, row.Healthy = fmt.Sprintf("%d s", s.DrainSeconds), fmt.Sprintf("%d-%d %%", s.MinimumHealthy, s.Maximum)
+		}
+		all = append(all, row)
+	}
+	return all
 }
 
 // barWidth is how many columns the longest rollout takes.
@@ -36,20 +54,15 @@ const barWidth = 40
 
 // printComparison writes a table, and a bar for each rollout: full where all desired
 // tasks were there at any moment, light where some were not.
-func printComparison(w io.Writer, compared []rehearse.Comparison) error {
+func printComparison(w io.Writer, compared []report.Compared) error {
 	var b strings.Builder
 	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "settings\tchecks\tdrain\thealthy\trollout\tcapacity\tlost")
 	longest := 0.0
 	for _, c := range compared {
-		s, r := c.Setting, c.Report
+		r := c.Report
 		longest = max(longest, r.Seconds)
-		checks, drain, healthy := "", "", ""
-		if s.Template == "" {
-			checks = fmt.Sprintf("%d x %d s", s.HealthyChecks, s.HealthCheckSeconds)
-			drain, healthy = fmt.Sprintf("%d s", s.DrainSeconds), fmt.Sprintf("%d-%d %%", s.MinimumHealthy, s.Maximum)
-		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%.0f s\t%d %%\t%d of %d\n", s.Name, checks, drain, healthy, r.Seconds, r.MinHealthyPercent, r.Failed, r.Requests)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%.0f s\t%d %%\t%d of %d\n", c.Name, c.Checks, c.Drain, c.Healthy, r.Seconds, r.MinHealthyPercent, r.Failed, r.Requests)
 	}
 	if err := tw.Flush(); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
@@ -61,7 +74,7 @@ func printComparison(w io.Writer, compared []rehearse.Comparison) error {
 			bar = "░"
 		}
 		n := max(int(c.Report.Seconds/max(longest, 1)*barWidth+0.5), 1)
-		fmt.Fprintf(&b, "%-13s %s %.0f s, never under %d %%\n", c.Setting.Name, strings.Repeat(bar, n), c.Report.Seconds, c.Report.MinHealthyPercent)
+		fmt.Fprintf(&b, "%-13s %s %.0f s, never under %d %%\n", c.Name, strings.Repeat(bar, n), c.Report.Seconds, c.Report.MinHealthyPercent)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -108,11 +108,11 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		if err := errors.Join(own.into(&o), readScenario(scenario, &o)); err != nil {
 			return format.failed(cmd, err)
 		}
-		if compare {
-			return compareSettings(cmd, o, *format)
-		}
 		if err := page.check(); err != nil {
 			return format.failed(cmd, err)
+		}
+		if compare {
+			return compareSettings(cmd, o, page, *format)
 		}
 		n := newRehearsalNarrator(cmd, *format, o)
 		o.Observe = n.rehearsal

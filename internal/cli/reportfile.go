@@ -48,14 +48,29 @@ func (f reportFile) checkFor(stacks int) error {
 }
 
 // write writes the report, if it was asked for.
-func (f reportFile) write(r *report.Report) (err error) {
+func (f reportFile) write(r *report.Report) error {
+	if filepath.Ext(string(f)) == ".json" {
+		return f.to(func(w io.Writer) error { return report.JSON(w, r) })
+	}
+	return f.to(func(w io.Writer) error { return report.HTML(w, r) })
+}
+
+// writeComparison writes a comparison, if a report was asked for.
+func (f reportFile) writeComparison(all []report.Compared) error {
+	if filepath.Ext(string(f)) == ".json" {
+		return f.to(func(w io.Writer) error { return report.CompareJSON(w, all) })
+	}
+	return f.to(func(w io.Writer) error { return report.CompareHTML(w, all) })
+}
+
+// to has the file written, if there is to be one.
+func (f reportFile) to(write func(io.Writer) error) error {
 	if f == "" {
 		return nil
 	}
-	write := map[string]func(io.Writer, *report.Report) error{".html": report.HTML, ".json": report.JSON}[filepath.Ext(string(f))]
 	file, err := os.Create(string(f))
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	return errors.Join(write(file, r), file.Close())
+	return errors.Join(write(file), file.Close())
 }
