@@ -150,6 +150,8 @@ func pinFeatureFlags(c awsconstructs.Construct) {
 	node.SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
 	// Without this one ECS Exec lets the task write to logs that it does not use.
 	node.SetContext(jsii.String("@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions"), true)
+	// Without this one a service that becomes a worker would keep its load balancer.
+	node.SetContext(jsii.String("@aws-cdk/aws-ecs:removeEmptyLoadBalancers"), true)
 }
 
 // defineService makes the ECS service and its security group.
