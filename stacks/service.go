@@ -76,6 +76,13 @@ type ServiceStackProps struct {
 	// default for ImageUrl is refused, because an update that leaves the image
 	// out could then bring an old one back.
 	//
+	// Two service stacks of an app that would have the same Priority on the same
+	// StackName by their defaults are refused at synthesis. Where a StackName is
+	// given at deployment only, the CDK warns of the same Priority, until it is
+	// told that the networks differ:
+	//
+	//	awscdk.Annotations_Of(orders).AcknowledgeWarning(jsii.String("slipway:rulePriority"), nil)
+	//
 	// Default: none but those of the templates; StackName, ServiceName and
 	// ImageUrl have none.
 	ParameterDefaults map[string]string
@@ -160,6 +167,7 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 	}
 	p := newServiceParameters(s, &props.FargateServiceProps)
 	applyDefaults(s, props.ParameterDefaults)
+	guardRulePriority(s, props.ParameterDefaults)
 	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
 		StackName:         p.stackName,
 		Zones:             props.Zones,
