@@ -94,7 +94,8 @@ type NetworkProps struct {
 	PublicSubnetCidrs *[]*string
 
 	// PrivateSubnets adds subnets that cannot be reached from the internet.
-	// Whether they reach it is up to NatGateways.
+	// Whether they reach it is up to NatGateways. Set NatGateways with it, or
+	// the endpoints that TaskPlacement names, or TaskPlacement to [TasksPublic].
 	//
 	// Default: false.
 	PrivateSubnets *bool
@@ -131,8 +132,8 @@ type NetworkProps struct {
 	// With endpoints and no NAT gateways, images have to be in ECR and the
 	// application reaches nothing outside of the VPC.
 	//
-	// Default: [TasksPrivate] with PrivateSubnets, otherwise, and always with
-	// Vpc, [TasksPublic].
+	// Default: [TasksPrivate] when PrivateSubnets is true. [TasksPublic]
+	// otherwise, and whenever Vpc is given.
 	TaskPlacement TaskPlacement
 
 	// S3Endpoint adds a gateway endpoint, by which traffic to S3 in the same

@@ -39,9 +39,10 @@ type ServiceStackProps struct {
 	// Default: 2.
 	Zones *float64
 
-	// TaskPlacement is the kind of subnets that the tasks run in: that of the
-	// network. With [constructs.TasksPrivate], the network stack has to have
-	// private subnets, or the deployment fails for want of their exports.
+	// TaskPlacement is the kind of subnets that the tasks run in. Give it the
+	// TaskPlacement of the network stack. With [constructs.TasksPrivate] on a
+	// network without private subnets, the deployment fails for want of their
+	// exports.
 	//
 	// Default: [constructs.TasksPublic].
 	TaskPlacement constructs.TaskPlacement
@@ -61,8 +62,8 @@ type ServiceStackProps struct {
 	//   - What the parameter of the same name gives: ServiceName, ImageUrl,
 	//     ContainerPort, ContainerCpu, ContainerMemory, DesiredCount, Path,
 	//     Priority, HealthCheckPath, HealthCheckIntervalSeconds,
-	//     HealthCheckGracePeriodSeconds, DeregistrationDelaySeconds. Their
-	//     ParameterDefaults can be set.
+	//     HealthCheckGracePeriodSeconds, DeregistrationDelaySeconds. To set
+	//     defaults for these parameters, use ParameterDefaults.
 	//
 	// With Paths the stack has no parameter Path, and with Autoscaling no
 	// parameter DesiredCount.
