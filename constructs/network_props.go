@@ -62,8 +62,9 @@ const (
 // NetworkProps configures a [Network]. The zero value, and nil, are fine.
 //
 // On a network that exists, a change of Vpc, Cidr, the ranges of subnets or
-// Internal replaces the subnets or the load balancer. Zones can be increased,
-// and private and database subnets can be added, without replacing anything.
+// Internal replaces the VPC, the subnets or the load balancer. Zones can be
+// increased, and private and database subnets can be added, without replacing
+// anything.
 type NetworkProps struct {
 	// Vpc is an existing VPC to use. Nothing is created in it but the load
 	// balancer and security groups, so that the props about addresses, zones,
