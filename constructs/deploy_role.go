@@ -28,7 +28,7 @@ import (
 // them with other settings, with the task roles that they have. The two roles
 // can neither create or delete any other resource nor give anybody permissions.
 //
-// # Give ServiceRole() to each stack once
+// # Give ServiceRole() to the stacks
 //
 // CloudFormation keeps the service role of the last update that named one, and
 // uses it for every later update, whoever starts it. Until ServiceRole() has
@@ -42,13 +42,11 @@ import (
 //     through the stack all that the other role may do. Do not leave a stack in
 //     this state.
 //
-// To name it, deploy an image once with
+// To name it, give it to each deployment:
 //
-//	aws cloudformation update-stack --stack-name STACK --use-previous-template --role-arn ARN \
-//	    --capabilities CAPABILITY_IAM --parameters ParameterKey=ImageUrl,ParameterValue=IMAGE ...
+//	slipway deploy STACK IMAGE --role-arn ARN
 //
-// where ARN is that of ServiceRole(), and every other parameter is given as
-// ParameterKey=NAME,UsePreviousValue=true.
+// where ARN is that of ServiceRole(). Role() may pass it.
 //
 // From then on, an update that creates or deletes anything but task definitions
 // fails and is rolled back. To change the template, name a role with more

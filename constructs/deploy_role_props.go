@@ -15,9 +15,9 @@ type DeployRoleProps struct {
 	// Repository is the GitHub repository whose workflows deploy: owner/name,
 	// in the spelling that GitHub shows.
 	//
-	// GitHub adds IDs to both in the tokens of repositories that were created,
-	// renamed or transferred since July 15, 2026, or that have opted in. Give
-	// those as the OIDC settings of the repository show them, such as
+	// For repositories created, renamed or transferred since July 15, 2026, or
+	// that have opted in, GitHub's tokens have numeric IDs behind owner and
+	// name. Copy the form that the repository's OIDC settings show, such as
 	// octo-org@123456/octo-repo@456789. See
 	// https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
 	//
@@ -25,7 +25,9 @@ type DeployRoleProps struct {
 	Repository *string
 
 	// Branches are the git branches, or patterns of them, from which a workflow
-	// may deploy.
+	// may deploy. A workflow that a pull request starts is on none of them, and
+	// no prop admits it as such: it is the pull request's own version of the
+	// workflow, which nobody has reviewed.
 	//
 	// Default: main when neither Tags nor Environments are given, none
 	// otherwise.
@@ -40,7 +42,8 @@ type DeployRoleProps struct {
 	// Environments are the names of the GitHub environments, no patterns, for
 	// which a workflow may deploy. The token of a job with an environment names
 	// the environment and not the branch: restrict the branches in the settings
-	// of the environment.
+	// of the environment, or a workflow on any branch of the repository, that of
+	// a pull request included, can deploy by naming it.
 	//
 	// Default: none.
 	Environments *[]*string

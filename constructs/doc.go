@@ -23,7 +23,8 @@
 // define no CloudFormation parameters, outputs or exports: package
 // [github.com/slipway-go/slipway/stacks] makes stacks of them that have these.
 // Feature flags of the app (cdk.json) do not change what they write into the
-// template.
+// template, except that @aws-cdk/aws-iam:minimizePolicies decides how the
+// policies of grants are written.
 //
 // # Props
 //

@@ -11,9 +11,10 @@ import (
 
 // JumpHost is a small EC2 instance inside the VPC, through which people reach
 // what has no public address, such as a database. It has no SSH keys and no
-// open port: sessions go through AWS Systems Manager, are open to those with
-// the permission ssm:StartSession, and are recorded by CloudTrail. After this
-// command, localhost:5432 leads to the database:
+// open port: sessions go through AWS Systems Manager, and are open to those
+// with the permission ssm:StartSession. CloudTrail records who started which
+// session, not what was done in it. After this command, localhost:5432 leads to
+// the database:
 //
 //	aws ssm start-session --target INSTANCE-ID \
 //	  --document-name AWS-StartPortForwardingSessionToRemoteHost \
@@ -103,7 +104,9 @@ func NewJumpHost(scope awsconstructs.Construct, id *string, props *JumpHostProps
 		MachineImage: awsec2.MachineImage_LatestAmazonLinux2023(&awsec2.AmazonLinux2023ImageSsmParameterProps{
 			CpuType: awsec2.AmazonLinuxCpuType_ARM_64,
 		}),
-		RequireImdsv2:         jsii.Bool(true), // no request that the host is tricked into gets its credentials
+		// No request that the host is tricked into gets its credentials. RequireImdsv2
+		// would say this in a launch template, whose name lets in no second host.
+		HttpTokens:            awsec2.HttpTokens_REQUIRED,
 		SsmSessionPermissions: jsii.Bool(true),
 		BlockDevices: &[]*awsec2.BlockDevice{{
 			DeviceName: jsii.String("/dev/xvda"), // Amazon Linux's own: the root

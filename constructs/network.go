@@ -51,10 +51,10 @@ type Network interface {
 	INetwork
 	// LoadBalancer is the load balancer that the services of the network share.
 	LoadBalancer() elb.ApplicationLoadBalancer
-	// Url is the URL for users: https:// with a certificate, http:// without,
-	// and DomainName, else the first of AliasNames, else the DNS name of the
-	// load balancer. Unlike ExternalUrl, which is exported, it changes when a
-	// certificate or a name is added.
+	// Url is the URL for users. Its scheme is https with a certificate and http
+	// without. Its host is DomainName if given, else the first of AliasNames,
+	// else the DNS name of the load balancer. Unlike ExternalUrl, which is
+	// exported, it changes when a certificate or a name is added.
 	Url() *string
 	// RedirectListener redirects HTTP to HTTPS; nil without a certificate.
 	RedirectListener() elb.ApplicationListener

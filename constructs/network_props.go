@@ -62,8 +62,9 @@ const (
 // NetworkProps configures a [Network]. The zero value, and nil, are fine.
 //
 // On a network that exists, a change of Vpc, Cidr, the ranges of subnets or
-// Internal replaces the subnets or the load balancer. Zones can be increased,
-// and private and database subnets can be added, without replacing anything.
+// Internal replaces the VPC, the subnets or the load balancer. Zones can be
+// increased, and private and database subnets can be added, without replacing
+// anything.
 type NetworkProps struct {
 	// Vpc is an existing VPC to use. Nothing is created in it but the load
 	// balancer and security groups, so that the props about addresses, zones,
@@ -94,7 +95,8 @@ type NetworkProps struct {
 	PublicSubnetCidrs *[]*string
 
 	// PrivateSubnets adds subnets that cannot be reached from the internet.
-	// Whether they reach it is up to NatGateways.
+	// Whether they reach it is up to NatGateways. Set NatGateways with it, or
+	// the endpoints that TaskPlacement names, or TaskPlacement to [TasksPublic].
 	//
 	// Default: false.
 	PrivateSubnets *bool
@@ -131,8 +133,8 @@ type NetworkProps struct {
 	// With endpoints and no NAT gateways, images have to be in ECR and the
 	// application reaches nothing outside of the VPC.
 	//
-	// Default: [TasksPrivate] with PrivateSubnets, otherwise, and always with
-	// Vpc, [TasksPublic].
+	// Default: [TasksPrivate] when PrivateSubnets is true. [TasksPublic]
+	// otherwise, and whenever Vpc is given.
 	TaskPlacement TaskPlacement
 
 	// S3Endpoint adds a gateway endpoint, by which traffic to S3 in the same

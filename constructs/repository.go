@@ -15,6 +15,9 @@ import (
 // overwritten, images are scanned when they are pushed, and the repository
 // stays when its stack is deleted.
 //
+// It has no policy of its own: IAM permissions suffice to push and pull within
+// the account. Another account needs one; see Repository().AddToResourcePolicy.
+//
 // Define it in another stack than the service: the first image has to be in the
 // repository before the service can be created.
 type Repository interface {

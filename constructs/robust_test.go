@@ -15,6 +15,7 @@ func everyProps() []validator {
 	return []validator{
 		&NetworkProps{}, &NetworkAttributes{}, &FargateServiceProps{}, &FargateWorkerProps{},
 		&FargateTaskProps{}, &AlarmsProps{}, &RepositoryProps{}, &PostgresDatabaseProps{}, &DeployRoleProps{},
+		&JumpHostProps{},
 	}
 }
 

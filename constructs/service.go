@@ -27,11 +27,12 @@ type FargateService interface {
 	TaskDefinition() awsecs.FargateTaskDefinition
 	// Container runs ImageUrl. The load balancer sends requests to it.
 	Container() awsecs.ContainerDefinition
-	// TargetGroup is where tasks are registered; with TrafficShift, those of
-	// the first deployment and of every other one after it.
+	// TargetGroup is where tasks are registered. With TrafficShift, each
+	// completed deployment moves the tasks to the other of two target groups.
+	// TargetGroup is where the first one puts them, AlternateTargetGroup where
+	// the second one does.
 	TargetGroup() elb.ApplicationTargetGroup
-	// AlternateTargetGroup is where the tasks of the deployments in between are
-	// registered; nil without TrafficShift.
+	// AlternateTargetGroup is nil without TrafficShift.
 	AlternateTargetGroup() elb.ApplicationTargetGroup
 	// LogGroup receives what the container writes to its standard output and
 	// error.
@@ -150,6 +151,8 @@ func pinFeatureFlags(c awsconstructs.Construct) {
 	node.SetContext(jsii.String("@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"), true)
 	// Without this one ECS Exec lets the task write to logs that it does not use.
 	node.SetContext(jsii.String("@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions"), true)
+	// Without this one a service that becomes a worker would keep its load balancer.
+	node.SetContext(jsii.String("@aws-cdk/aws-ecs:removeEmptyLoadBalancers"), true)
 }
 
 // defineService makes the ECS service and its security group.

@@ -30,8 +30,8 @@ func (a Architecture) runtimePlatform() *awsecs.RuntimePlatform {
 }
 
 // Spot divides the tasks between Fargate and Fargate Spot: OnDemandBase tasks
-// are on demand, and of the others, SpotWeight in OnDemandWeight + SpotWeight
-// are on Spot.
+// are on demand, and of the others, the share SpotWeight / (OnDemandWeight +
+// SpotWeight) is on Spot: half by default.
 type Spot struct {
 	// OnDemandBase is the number of tasks that are always on demand, 0 to
 	// 100000. The service has to do with them when AWS takes all Spot capacity

@@ -16,8 +16,13 @@ import (
 // target group of its own beside the old one, and ECS then moves the requests
 // over by changing the weights in the listener rule. As long as both versions
 // run, the tasks cost twice. The update of the stack ends when the old tasks
-// are gone: give slipway deploy a --timeout that is longer than the shift, or
-// it ends after its 30 minutes and leaves the deployment running.
+// are gone.
+//
+// Give slipway deploy a --timeout that is longer than the shift: after its
+// default of 30 minutes it cancels the deployment and rolls back. With the
+// defaults, LINEAR takes 59 minutes, CANARY and BLUE_GREEN take less than 30,
+// all plus the start of the tasks.
+//
 // CloudFormation refuses LINEAR and CANARY when BakeMinutes and all steps
 // together take more than 33 hours:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html
@@ -56,9 +61,9 @@ type TrafficShift struct {
 	StepMinutes *float64
 
 	// TestListener is another listener of the network's load balancer. The
-	// service gets a rule there as well, and ECS sends its requests to the new
-	// version before those of users. The load balancer's security group has to
-	// let the testers in on its port.
+	// service gets a rule there as well. During a deployment, requests to the
+	// test listener reach the new version before requests of users do. The load
+	// balancer's security group has to let the testers in on its port.
 	//
 	// Default: none.
 	TestListener elb.IApplicationListener

@@ -31,9 +31,10 @@ type NetworkStackProps struct {
 	// NetworkProps are the props of the network; see [constructs.NetworkProps].
 	// All of its subnets are exported.
 	//
-	// Service stacks import two zones and public subnets unless told otherwise:
-	// give a network with private tasks or with more zones to them by
-	// [ServiceStackProps.TaskPlacement] and [ServiceStackProps.Zones].
+	// Service stacks import two zones and public subnets unless told otherwise.
+	// If this network has private tasks or more than two zones, tell each
+	// service stack by [ServiceStackProps.TaskPlacement] and
+	// [ServiceStackProps.Zones].
 	//
 	// CloudFormation refuses to delete an export that is imported: before
 	// private subnets can be removed, the service stacks have to leave them.

@@ -11,6 +11,9 @@ import (
 	"github.com/slipway-go/slipway/contract"
 )
 
+// defaultPriority is that of a rule whose stack is given none.
+const defaultPriority = 1
+
 // parameterProp is a prop of a construct that a parameter of the stack decides.
 type parameterProp struct {
 	name string
@@ -71,7 +74,7 @@ func newServiceParameters(stack awscdk.Stack, props *constructs.FargateServicePr
 	}
 	p.priority = number(stack, contract.ParameterPriority, &awscdk.CfnParameterProps{
 		Description: jsii.String("The order in which the load balancer tries the rules of its services. Each has its own."),
-		Default:     1, MinValue: jsii.Number(1), MaxValue: jsii.Number(50000),
+		Default:     defaultPriority, MinValue: jsii.Number(1), MaxValue: jsii.Number(50000),
 	})
 	p.healthCheckPath = text(stack, contract.ParameterHealthCheckPath, &awscdk.CfnParameterProps{
 		Description:           jsii.String("What the load balancer asks each task for; 200 is healthy."),

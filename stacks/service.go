@@ -39,9 +39,10 @@ type ServiceStackProps struct {
 	// Default: 2.
 	Zones *float64
 
-	// TaskPlacement is the kind of subnets that the tasks run in: that of the
-	// network. With [constructs.TasksPrivate], the network stack has to have
-	// private subnets, or the deployment fails for want of their exports.
+	// TaskPlacement is the kind of subnets that the tasks run in. Give it the
+	// TaskPlacement of the network stack. With [constructs.TasksPrivate] on a
+	// network without private subnets, the deployment fails for want of their
+	// exports.
 	//
 	// Default: [constructs.TasksPublic].
 	TaskPlacement constructs.TaskPlacement
@@ -61,8 +62,8 @@ type ServiceStackProps struct {
 	//   - What the parameter of the same name gives: ServiceName, ImageUrl,
 	//     ContainerPort, ContainerCpu, ContainerMemory, DesiredCount, Path,
 	//     Priority, HealthCheckPath, HealthCheckIntervalSeconds,
-	//     HealthCheckGracePeriodSeconds, DeregistrationDelaySeconds. Their
-	//     ParameterDefaults can be set.
+	//     HealthCheckGracePeriodSeconds, DeregistrationDelaySeconds. To set
+	//     defaults for these parameters, use ParameterDefaults.
 	//
 	// With Paths the stack has no parameter Path, and with Autoscaling no
 	// parameter DesiredCount.
@@ -75,6 +76,13 @@ type ServiceStackProps struct {
 	// it has when it is updated: to change one, give it as a parameter. A
 	// default for ImageUrl is refused, because an update that leaves the image
 	// out could then bring an old one back.
+	//
+	// Two service stacks of an app that would have the same Priority on the same
+	// StackName by their defaults are refused at synthesis. Where a StackName is
+	// given at deployment only, the CDK warns of the same Priority, until it is
+	// told that the networks differ:
+	//
+	//	awscdk.Annotations_Of(orders).AcknowledgeWarning(jsii.String("slipway:rulePriority"), nil)
 	//
 	// Default: none but those of the templates; StackName, ServiceName and
 	// ImageUrl have none.
@@ -160,6 +168,7 @@ func NewServiceStack(scope awsconstructs.Construct, id *string, props *ServiceSt
 	}
 	p := newServiceParameters(s, &props.FargateServiceProps)
 	applyDefaults(s, props.ParameterDefaults)
+	guardRulePriority(s, props.ParameterDefaults)
 	network := constructs.NetworkFromAttributes(s, jsii.String("Network"), &constructs.NetworkAttributes{
 		StackName:         p.stackName,
 		Zones:             props.Zones,

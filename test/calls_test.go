@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/aws/jsii-runtime-go"
 
@@ -37,4 +38,27 @@ func TestSynthesisCalls(t *testing.T) {
 	if calls.Total() > maxCalls {
 		t.Errorf("synthesis makes %s calls to the CDK, allowed are %d: keep what was asked for, or raise the limit for what is new", calls, maxCalls)
 	}
+}
+
+// BenchmarkSynthesisAgain is what the two default stacks cost in a process that has
+// synthesized before, as tests do, beside the first time, which starts the CDK's process
+// and loads it.
+func BenchmarkSynthesisAgain(b *testing.B) {
+	if nodeError != nil {
+		b.Skip(nodeError)
+	}
+	synthesize := func() { stacks.NewApp(jsii.String(b.TempDir())).Synth(nil) }
+	jsii.Close() // whatever ran before
+	began := time.Now()
+	synthesize()
+	first := time.Since(began)
+
+	for b.Loop() {
+		synthesize()
+	}
+	again := b.Elapsed() / time.Duration(b.N)
+	b.ReportMetric(float64(first.Milliseconds()), "ms/first")
+	b.ReportMetric(float64(again.Milliseconds()), "ms/again")
+	b.ReportMetric(float64(first)/float64(again), "first/again")
+	b.ReportMetric(0, "ns/op") // said in milliseconds
 }

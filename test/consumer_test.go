@@ -42,6 +42,26 @@ func TestConsumersGetTheSameTemplate(t *testing.T) {
 	}
 }
 
+// TestConstructsDependOnNoFlag: constructs in stacks of a user write the same with
+// every recommended flag as with none.
+func TestConstructsDependOnNoFlag(t *testing.T) {
+	flags := recommendedFlags(t)
+	// The stack that a grant is made in may be the user's: its policies are too.
+	delete(flags, "@aws-cdk/aws-iam:minimizePolicies")
+	written := func(context *map[string]any) map[string]string {
+		app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), Context: context})
+		everyFeature(app)
+		templates := map[string]string{}
+		for _, stack := range *app.Synth(nil).Stacks() {
+			templates[*stack.StackName()] = synthesize(t, app, *stack.StackName())
+		}
+		return templates
+	}
+	if diff := cmp.Diff(written(nil), written(&flags)); diff != "" {
+		t.Errorf("templates without flags, with them (-without +with):\n%s", diff)
+	}
+}
+
 // recommendedFlags are what the CDK says in every synthesis it would set in a
 // new app: nobody has to keep the list.
 func recommendedFlags(t *testing.T) map[string]any {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/slipway-go/slipway/constructs"
+	"github.com/slipway-go/slipway/stacks"
 )
 
 // TestRulePrioritiesAreUnique: two services of an app that want one priority on
@@ -138,4 +139,84 @@ func synthesisError(app awscdk.App) (message string) {
 	}()
 	app.Synth(nil)
 	return ""
+}
+
+// TestDefaultsOfPrioritiesAreUnique: two service stacks whose parameters say, by
+// their defaults, one priority on one network are refused at synthesis. Where the
+// network is known to nobody, there is a warning, and a way to end it.
+func TestDefaultsOfPrioritiesAreUnique(t *testing.T) {
+	type defaults = map[string]string
+	service := func(scope awsconstructs.Construct, name string, defaults defaults) awscdk.Stack {
+		return stacks.NewServiceStack(scope, jsii.String(name), &stacks.ServiceStackProps{ParameterDefaults: defaults})
+	}
+	two := func(items, shop defaults) func(awscdk.App) {
+		return func(app awscdk.App) {
+			service(app, "items", items)
+			service(app, "shop", shop)
+		}
+	}
+	for _, tt := range []struct {
+		name            string
+		build           func(awscdk.App)
+		refused, warned []string // parts of the message; none when there is none
+	}{
+		{"both left out", two(defaults{"StackName": "net"}, defaults{"StackName": "net"}),
+			[]string{"[shop] Priority is 1, which items has on the same network stack, net; allowed is one from 1 to 50000", `set ParameterDefaults["Priority"]`}, nil},
+		{"one left out", two(defaults{"StackName": "net", "Priority": "1"}, defaults{"StackName": "net"}), []string{"[shop] Priority is 1"}, nil},
+		{"both given", two(defaults{"StackName": "net", "Priority": "7"}, defaults{"StackName": "net", "Priority": "7.0"}), []string{"[shop] Priority is 7"}, nil},
+		{"two priorities", two(defaults{"StackName": "net"}, defaults{"StackName": "net", "Priority": "2"}), nil, nil},
+		{"two networks", two(defaults{"StackName": "net"}, defaults{"StackName": "other"}), nil, nil},
+		{"networks that nobody knows", two(nil, nil), nil, []string{"Priority is 1, which items has, too", `ParameterDefaults["StackName"]`}},
+		{"a network that nobody knows", two(defaults{"StackName": "net"}, nil), nil, []string{"Priority is 1, which items has, too"}},
+		{"priorities on networks that nobody knows", two(nil, defaults{"Priority": "2"}), nil, nil},
+		{"two networks that we are told of", func(app awscdk.App) {
+			two(nil, nil)(app)
+			shop := app.Node().FindChild(jsii.String("shop"))
+			awscdk.Annotations_Of(shop).AcknowledgeWarning(jsii.String("slipway:rulePriority"), jsii.String("another region"))
+		}, nil, nil},
+		{"the third of three", func(app awscdk.App) {
+			service(app, "items", defaults{"StackName": "net"})
+			service(app, "search", nil)
+			service(app, "shop", defaults{"StackName": "net"})
+		}, []string{"[shop] Priority is 1, which items has"}, []string{"Priority is 1, which items has, too"}},
+		{"two stages", func(app awscdk.App) {
+			for _, name := range []string{"staging", "production"} {
+				service(awscdk.NewStage(app, jsii.String(name), nil), "shop", nil)
+			}
+		}, nil, nil},
+		{"two regions", func(app awscdk.App) {
+			for _, region := range []string{"eu-west-1", "us-east-1"} {
+				stacks.NewServiceStack(app, jsii.String("shop-"+region), &stacks.ServiceStackProps{
+					StackProps: awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String(region)}},
+				})
+			}
+		}, nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			app := newApp(t)
+			tt.build(app)
+			var warned []string
+			for _, construct := range *app.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
+				for _, entry := range *construct.Node().Metadata() {
+					if *entry.Type == "aws:cdk:warning" {
+						warned = append(warned, fmt.Sprint(entry.Data))
+					}
+				}
+			}
+			for what, message := range map[string][2]string{
+				"refused": {synthesisError(app), strings.Join(tt.refused, "\n")},
+				"warned":  {strings.Join(warned, "\n"), strings.Join(tt.warned, "\n")},
+			} {
+				got, want := message[0], message[1]
+				if want == "" && got != "" {
+					t.Errorf("%s: %s", what, got)
+				}
+				for part := range strings.SplitSeq(want, "\n") {
+					if !strings.Contains(got, part) {
+						t.Errorf("%s: %q, want %q in it", what, got, part)
+					}
+				}
+			}
+		})
+	}
 }

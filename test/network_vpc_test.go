@@ -40,6 +40,26 @@ func TestZonesAndRanges(t *testing.T) {
 	equalSets(t, "outputs", append(slices.Clone(networkOutputs), contract.OutputPublicSubnetThree), keys(got.Outputs))
 }
 
+// TestRangesOfEachKind are those that are given.
+func TestRangesOfEachKind(t *testing.T) {
+	got := networkTemplate(t, &constructs.NetworkProps{
+		Cidr:                jsii.String("10.7.0.0/16"),
+		PrivateSubnets:      jsii.Bool(true),
+		DatabaseSubnets:     jsii.Bool(true),
+		NatGateways:         constructs.NatOne,
+		PublicSubnetCidrs:   jsii.Strings("10.7.0.0/26", "10.7.0.64/26"),
+		PrivateSubnetCidrs:  jsii.Strings("10.7.64.0/18", "10.7.128.0/18"),
+		DatabaseSubnetCidrs: jsii.Strings("10.7.1.0/28", "10.7.1.16/28"),
+	})
+	for id, want := range map[string]string{
+		"PublicSubnetOne": "10.7.0.0/26", "PublicSubnetTwo": "10.7.0.64/26",
+		"PrivateSubnetOne": "10.7.64.0/18", "PrivateSubnetTwo": "10.7.128.0/18",
+		"DatabaseSubnetOne": "10.7.1.0/28", "DatabaseSubnetTwo": "10.7.1.16/28",
+	} {
+		got.has(t, expectation{id, "CidrBlock", want})
+	}
+}
+
 func TestPrivateSubnetsAndNAT(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -43,6 +43,15 @@ func TestConstructorsPanicWithThePath(t *testing.T) {
 		{"Repository", func(scope awsconstructs.Construct, id *string) {
 			constructs.NewRepository(scope, id, &constructs.RepositoryProps{KeepImages: half})
 		}, []string{"shop/Part/It: KeepImages is 1.5, allowed is a whole number from 1 to 10000"}},
+		{"PostgresDatabase", func(scope awsconstructs.Construct, id *string) {
+			constructs.NewPostgresDatabase(scope, id, &constructs.PostgresDatabaseProps{StorageGiB: half})
+		}, []string{"shop/Part/It: Network is nil", "StorageGiB is 1.5"}},
+		{"DeployRole", func(scope awsconstructs.Construct, id *string) {
+			constructs.NewDeployRole(scope, id, &constructs.DeployRoleProps{MaxSessionMinutes: half})
+		}, []string{"shop/Part/It: Repository is nil", "StackNames is nil", "MaxSessionMinutes is 1.5, allowed is a whole number from 60 to 720"}},
+		{"JumpHost", func(scope awsconstructs.Construct, id *string) {
+			constructs.NewJumpHost(scope, id, &constructs.JumpHostProps{InstanceType: jsii.String("t3.nano")})
+		}, []string{"shop/Part/It: Network is nil", `InstanceType is "t3.nano", allowed is a type of an ARM64 family`}},
 		{"NetworkStack", func(scope awsconstructs.Construct, id *string) {
 			stacks.NewNetworkStack(scope, id, &stacks.NetworkStackProps{NetworkProps: constructs.NetworkProps{Zones: half}})
 		}, []string{"shop/Part/It/Network: Zones is 1.5"}},

@@ -87,6 +87,7 @@ func TestRepository(t *testing.T) {
 			if r := got.Resources[id]; r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
 				t.Errorf("the images go with the stack: %q, %q", r.DeletionPolicy, r.UpdateReplacePolicy)
 			}
+			got.has(t, expectation{id, "RepositoryPolicyText", nil}) // IAM of the account suffices
 			text, _ := at(got.Resources[id].Properties, "LifecyclePolicy.LifecyclePolicyText").(string)
 			var policy struct {
 				Rules []struct {

@@ -211,7 +211,7 @@ func TestWorker(t *testing.T) {
 	service := got.idOf(t, "AWS::ECS::Service")
 	task := got.idOf(t, "AWS::ECS::TaskDefinition")
 	got.has(t,
-		expectation{service, "LoadBalancers", nil},
+		expectation{service, "LoadBalancers", []any{}},
 		expectation{service, "HealthCheckGracePeriodSeconds", nil},
 		expectation{service, "DesiredCount", nil},
 		expectation{service, "DeploymentConfiguration.DeploymentCircuitBreaker", map[string]any{"Enable": true, "Rollback": true}},

@@ -1,13 +1,16 @@
 package test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
@@ -149,8 +152,77 @@ func TestTaskOptions(t *testing.T) {
 		expectation{"TaskRole", "Policies.0.PolicyDocument.Statement.0.Action", "s3:GetObject"},
 	)
 
-	pattern := serviceTemplate(t, func(_ awscdk.Stack, p *stacks.ServiceStackProps) { p.LogMultilinePattern = jsii.String("^INFO") })
-	pattern.has(t, expectation{"TaskDefinition", container + "LogConfiguration.Options.awslogs-multiline-pattern", "^INFO"})
+	other := serviceTemplate(t, func(_ awscdk.Stack, p *stacks.ServiceStackProps) {
+		p.LogMultilinePattern = jsii.String("^INFO")
+		p.LogRetention = awslogs.RetentionDays_THREE_MONTHS
+	})
+	other.has(t,
+		expectation{"TaskDefinition", container + "LogConfiguration.Options.awslogs-multiline-pattern", "^INFO"},
+		expectation{"LogGroup", "RetentionInDays", 90.0},
+	)
+}
+
+func TestContainerHealthCheckTimes(t *testing.T) {
+	for _, tt := range []struct {
+		name                       string
+		check                      constructs.ContainerHealthCheck
+		interval, timeout, retries any
+	}{
+		{"given", constructs.ContainerHealthCheck{IntervalSeconds: jsii.Number(60), TimeoutSeconds: jsii.Number(10), Retries: jsii.Number(5)}, 60.0, 10.0, 5.0},
+		{"a short interval", constructs.ContainerHealthCheck{IntervalSeconds: jsii.Number(6)}, 6.0, 5.0, 3.0},
+		{"an interval as long as the timeout", constructs.ContainerHealthCheck{IntervalSeconds: jsii.Number(5)}, 5.0, 4.0, 3.0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := serviceTemplate(t, func(_ awscdk.Stack, p *stacks.ServiceStackProps) {
+				tt.check.Command = jsii.Strings("CMD", "/healthy")
+				p.ContainerHealthCheck = &tt.check
+			})
+			const check = "ContainerDefinitions.0.HealthCheck."
+			got.has(t,
+				expectation{"TaskDefinition", check + "Interval", tt.interval},
+				expectation{"TaskDefinition", check + "Timeout", tt.timeout},
+				expectation{"TaskDefinition", check + "Retries", tt.retries},
+			)
+		})
+	}
+}
+
+// TestExecutionRoleOfOneRepository: with Repository, tasks may pull from that one.
+func TestExecutionRoleOfOneRepository(t *testing.T) {
+	pulls := func(repository func(beside awscdk.Stack) awsecr.IRepository) map[string]any {
+		got := serviceTemplate(t, func(beside awscdk.Stack, p *stacks.ServiceStackProps) { p.Repository = repository(beside) })
+		resources := map[string]any{}
+		walk("", got.Resources["ExecutionRole"].Properties["Policies"], func(_ string, v any) {
+			if statement, ok := v.(map[string]any); ok && statement["Effect"] == "Allow" {
+				for _, action := range list(statement["Action"]) {
+					if strings.HasPrefix(action, "ecr:") {
+						resources[action] = plain(statement["Resource"])
+					}
+				}
+			}
+		})
+		if id := got.idOf(t, "AWS::IAM::Policy"); id != "" {
+			t.Errorf("the permission to pull is in %s, and tasks might start before it", id)
+		}
+		return resources
+	}
+	const images = "arn:aws:ecr:eu-west-1:999999999999:repository/shop/orders"
+	got := pulls(func(beside awscdk.Stack) awsecr.IRepository {
+		return awsecr.Repository_FromRepositoryArn(beside, jsii.String("Images"), jsii.String(images))
+	})
+	want := map[string]any{
+		"ecr:GetAuthorizationToken":       "*",
+		"ecr:BatchCheckLayerAvailability": images, "ecr:BatchGetImage": images, "ecr:GetDownloadUrlForLayer": images,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what may be pulled (-want +got):\n%s", diff)
+	}
+	got = pulls(func(beside awscdk.Stack) awsecr.IRepository {
+		return constructs.NewRepository(beside, jsii.String("Images"), nil).Repository()
+	})
+	if from := fmt.Sprint(got["ecr:BatchGetImage"]); !strings.Contains(from, "Images") || strings.Contains(from, "*") {
+		t.Errorf("of a repository of the app, may be pulled %s", from)
+	}
 }
 
 // TestTaskOptionsAreOff: none of it is in the template that nobody asked it for.

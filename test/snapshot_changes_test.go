@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/slipway-go/slipway/constructs"
 	"github.com/slipway-go/slipway/snapshot"
 	"github.com/slipway-go/slipway/snapshot/templatediff"
 	"github.com/slipway-go/slipway/stacks"
@@ -69,6 +70,53 @@ func TestSwitchingPropsOnRunningStacks(t *testing.T) {
 			after: networkWith(func(p *stacks.NetworkStackProps) {
 				p.CertificateArn = jsii.String("arn:aws:acm:eu-west-1:123456789012:certificate/1")
 			}),
+		},
+		{
+			prop: "Zones", before: templates.Network(),
+			after: networkWith(func(p *stacks.NetworkStackProps) { p.Zones = jsii.Number(3) }),
+		},
+		{
+			prop: "PrivateSubnets", before: templates.Network(),
+			after: networkWith(func(p *stacks.NetworkStackProps) {
+				p.PrivateSubnets, p.NatGateways = jsii.Bool(true), constructs.NatPerZone
+			}),
+		},
+		{
+			prop: "DatabaseSubnets", before: templates.Network(),
+			after: networkWith(func(p *stacks.NetworkStackProps) { p.DatabaseSubnets = jsii.Bool(true) }),
+		},
+		{
+			prop: "Internal", before: templates.Network(),
+			after: networkWith(func(p *stacks.NetworkStackProps) { p.Internal = jsii.Bool(true) }),
+			want: map[string]string{
+				"PublicLoadBalancer":         `Properties.Scheme: "internet-facing" -> "internal"`,
+				"PublicLoadBalancerListener": "Properties.LoadBalancerArn: PublicLoadBalancer is replaced",
+			},
+		},
+		{
+			prop: "Cidr", before: templates.Network(),
+			after: networkWith(func(p *stacks.NetworkStackProps) { p.Cidr = jsii.String("10.7.0.0/16") }),
+			want: map[string]string{
+				"VPC":                                  `Properties.CidrBlock: "10.0.0.0/16" -> "10.7.0.0/16"`,
+				"GatewayAttachement":                   "Properties.VpcId: VPC is replaced",
+				"PublicLoadBalancerSecurityGroup":      "Properties.VpcId: VPC is replaced",
+				"PublicRouteTable":                     "Properties.VpcId: VPC is replaced",
+				"PublicRoute":                          "Properties.RouteTableId: PublicRouteTable is replaced",
+				"PublicSubnetOne":                      `Properties.CidrBlock: "10.0.1.0/24" -> "10.7.1.0/24"; Properties.VpcId: VPC is replaced`,
+				"PublicSubnetOneRouteTableAssociation": "Properties.RouteTableId: PublicRouteTable is replaced; Properties.SubnetId: PublicSubnetOne is replaced",
+				"PublicSubnetTwo":                      `Properties.CidrBlock: "10.0.2.0/24" -> "10.7.2.0/24"; Properties.VpcId: VPC is replaced`,
+				"PublicSubnetTwoRouteTableAssociation": "Properties.RouteTableId: PublicRouteTable is replaced; Properties.SubnetId: PublicSubnetTwo is replaced",
+			},
+		},
+		{
+			prop: "Spot", before: templates.Service(),
+			after: serviceWith(func(p *stacks.ServiceStackProps) { p.Spot = &constructs.Spot{} }),
+			want:  map[string]string{"Service": `Properties.LaunchType: "FARGATE" -> nothing`},
+		},
+		{
+			prop: "no Spot", before: canonical(t, serviceWith(func(p *stacks.ServiceStackProps) { p.Spot = &constructs.Spot{} })(newApp(t))),
+			after: serviceWith(func(*stacks.ServiceStackProps) {}),
+			want:  map[string]string{"Service": `Properties.LaunchType: nothing -> "FARGATE"`},
 		},
 		{
 			prop: "FixedNames", before: templates.Service(),

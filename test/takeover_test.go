@@ -37,7 +37,8 @@ func TestTakesOverRunningStacks(t *testing.T) {
 				"VPC", "PublicSubnetOne", "PublicSubnetTwo", "InternetGateway", "GatewayAttachement",
 				"PublicRouteTable", "PublicRoute", "PublicSubnetOneRouteTableAssociation", "PublicSubnetTwoRouteTableAssociation",
 				"PublicLoadBalancerSecurityGroup", "PublicLoadBalancer", "PublicLoadBalancerListener", "ECSCluster",
-				"ECSSecurityGroup", "ECSSecurityGroupIngressFromPublicALB", "ECSSecurityGroupIngressFromSelf", "ECSTaskExecutionRole",
+				"ECSSecurityGroup", "ECSSecurityGroupIngressFromPublicALB", "ECSSecurityGroupIngressFromSelf",
+				"ECSRole", "ECSTaskExecutionRole",
 			},
 			// The listener answers by itself where no service does, and the group's
 			// fixed name let no second stack into a region.
@@ -54,7 +55,7 @@ func TestTakesOverRunningStacks(t *testing.T) {
 			name: "network without Compatibility", file: "network.yaml", stack: network(false),
 			kept: []string{"VPC", "PublicLoadBalancer", "PublicLoadBalancerListener", "ECSCluster"},
 			lost: map[string]string{
-				"DummyTargetGroupPublic": "deleted", "ECSTaskExecutionRole": "deleted",
+				"DummyTargetGroupPublic": "deleted", "ECSRole": "deleted", "ECSTaskExecutionRole": "deleted",
 				"ECSSecurityGroup": "deleted", "ECSSecurityGroupIngressFromPublicALB": "deleted", "ECSSecurityGroupIngressFromSelf": "deleted",
 			},
 		},

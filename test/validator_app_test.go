@@ -30,9 +30,10 @@ func everyFeature(app awscdk.App) {
 		CertificateArn:     jsii.String("arn:aws:acm:eu-west-1:123456789012:certificate/0b1f0b1f-0000-4000-8000-0123456789ab"),
 		Compatibility:      jsii.Bool(true),
 		ContainerInsights:  awsecs.ContainerInsights_ENABLED,
-	}})
+	}, SSMParameters: jsii.Bool(true)})
 	internal := stacks.NewServiceStack(app, jsii.String("internal-service"), &stacks.ServiceStackProps{
 		TaskPlacement: constructs.TasksPrivate,
+		SSMParameters: jsii.Bool(true),
 		FargateServiceProps: constructs.FargateServiceProps{
 			FixedNames:        jsii.Bool(true),
 			Hosts:             jsii.Strings("api.example.com", "*.example.com"),
@@ -42,7 +43,8 @@ func everyFeature(app awscdk.App) {
 			StickinessSeconds: jsii.Number(3600),
 			RollbackAlarms:    &constructs.RollbackAlarms{},
 		},
-		Alarms: &constructs.AlarmsProps{},
+		ParameterDefaults: map[string]string{"StackName": "internal-network", "Priority": "2"},
+		Alarms:            &constructs.AlarmsProps{},
 	})
 	stacks.Environment{Application: "shop", Name: "test"}.Tag(internal)
 
@@ -133,7 +135,10 @@ func everyServiceFeature(stack awscdk.Stack, network constructs.Network) {
 }
 
 func everyWorkerFeature(stack awscdk.Stack, network constructs.Network) {
-	constructs.NewPostgresDatabase(stack, jsii.String("Database"), &constructs.PostgresDatabaseProps{Network: network})
+	database := constructs.NewPostgresDatabase(stack, jsii.String("Database"), &constructs.PostgresDatabaseProps{Network: network})
+	constructs.NewJumpHost(stack, jsii.String("Jump"), &constructs.JumpHostProps{
+		Network: network, AccessTo: []constructs.Access{{To: database}},
+	})
 	constructs.NewDeployRole(stack, jsii.String("Deploy"), &constructs.DeployRoleProps{
 		Repository: jsii.String("octo-org/octo-repo"), StackNames: jsii.Strings("web", "api"),
 	})

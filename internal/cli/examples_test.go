@@ -42,8 +42,9 @@ func TestParses(t *testing.T) {
 	}
 }
 
-// TestGitHubActionsExample: the workflow is YAML with the parts that it needs, and every
-// command in it is one that the command takes.
+// TestGitHubActionsExample: the workflow is YAML with the parts that it needs, every
+// command in it is one that the command takes, and the role is for nothing but what has
+// been reviewed.
 func TestGitHubActionsExample(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../examples/github-actions/deploy.yml")
@@ -51,6 +52,7 @@ func TestGitHubActionsExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	var workflow struct {
+		On          map[string]any
 		Permissions map[string]string
 		Jobs        map[string]struct {
 			Steps []struct {
@@ -64,6 +66,9 @@ func TestGitHubActionsExample(t *testing.T) {
 	}
 	if workflow.Permissions["id-token"] != "write" {
 		t.Error("the workflow may not ask for a token")
+	}
+	if _, ok := workflow.On["pull_request"]; ok {
+		t.Error("a pull request would be given a role that can deploy")
 	}
 	commands := 0
 	for name, job := range workflow.Jobs {
