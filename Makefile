@@ -1,4 +1,4 @@
-.PHONY: templates test race consumer clients tools lint fmt synth benchmark-synthesis benchmark-emulator benchmark-deploy fuzz man
+.PHONY: templates test race consumer clients browser tools lint fmt synth benchmark-synthesis benchmark-emulator benchmark-deploy fuzz man
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -25,6 +25,10 @@ clients:
 	python3 -m venv test/clients/.venv
 	test/clients/.venv/bin/pip install --quiet --disable-pip-version-check -r test/clients/requirements.txt
 	npm ci --prefix test/clients --no-fund --no-audit
+
+# The browser that the pages of reports are looked at in; Debian's, where there is none.
+browser:
+	command -v chromium || (apt-get update -qq && apt-get install -y -qq chromium)
 
 # What AWS says of requests, for the embedded AWS, from the botocore that is pinned.
 models:

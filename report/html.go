@@ -260,7 +260,7 @@ func latencyChart(r *Report, end float64, x func(float64) float64) chart {
 		{"half", "p50", steps(seconds, half, end, x, y)},
 	}
 	c.Legend = c.Lines
-	c.Top = fmt.Sprintf("%.3g ms", top)
+	c.Top = fmt.Sprintf("%.0f ms", math.Ceil(top))
 	c.Alt = fmt.Sprintf("Latency of answered requests, p99 at most %.1f ms", top)
 	return c
 }
