@@ -26,9 +26,12 @@ type Screen struct {
 
 // Start shows the view, at the bottom of the terminal that out is. Whoever starts a screen
 // stops it. From now on, the view is the screen's.
-func Start(out io.Writer, v *View) *Screen {
+func Start(out io.Writer, v *View) *Screen { return start(out, v) }
+
+func start(out io.Writer, v *View, more ...tea.ProgramOption) *Screen {
+	options := append([]tea.ProgramOption{tea.WithInput(nil), tea.WithOutput(out), tea.WithoutSignalHandler()}, more...)
 	s := &Screen{
-		program: tea.NewProgram(&model{view: v}, tea.WithInput(nil), tea.WithOutput(out), tea.WithoutSignalHandler()),
+		program: tea.NewProgram(&model{view: v}, options...),
 		done:    make(chan struct{}),
 	}
 	go func() {
