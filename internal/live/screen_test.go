@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -17,12 +16,8 @@ import (
 // terminal is a terminal without a window.
 type terminal struct{ screen *vt.SafeEmulator }
 
-func newTerminal(t *testing.T, width, height int) terminal {
-	t.Helper()
-	e := vt.NewSafeEmulator(width, height)
-	t.Cleanup(func() { _ = e.Close() })
-	go func() { _, _ = io.Copy(io.Discard, e) }() // what it would answer
-	return terminal{e}
+func newTerminal(width, height int) terminal {
+	return terminal{vt.NewSafeEmulator(width, height)} // nobody asks it anything
 }
 
 // Write takes text as a terminal driver passes it on: a line feed also returns.
@@ -52,7 +47,7 @@ func (o terminal) shows(t *testing.T, want string) {
 // that is left at the end.
 func TestScreen(t *testing.T) {
 	t.Parallel()
-	term := newTerminal(t, 60, 12)
+	term := newTerminal(60, 12)
 	fmt.Fprint(term, "$ slipway deploy\n")
 	s := start(term, rolling(), tea.WithWindowSize(60, 12))
 	const rows = "\n  Web  v1  ███  3 running, 1 draining\n       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets …"
