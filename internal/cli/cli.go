@@ -34,7 +34,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		// The failure is told on stderr; a stdout that is closed cannot be told of.
 		_ = format.print(root.OutOrStdout(), failureOf(err))
 	}
-	explain(stderr, err)
+	var told strings.Builder
+	explain(&told, err)
+	fmt.Fprint(stderr, reflowed(told.String(), widthOf(stderr)))
 	return int(exitCodeOf(err))
 }
 

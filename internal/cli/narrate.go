@@ -20,9 +20,6 @@ type narrator struct {
 	w io.Writer
 	// since is the time to put before each line.
 	since func() time.Duration
-	// width is where lines are wrapped, at spaces. Zero, for the log of a build, is
-	// nowhere: there a step stays one line, to be searched for.
-	width int
 	// failuresOnly leaves out everything that is as expected.
 	failuresOnly bool
 	// brief leaves out everything but phases and what is not as expected.
@@ -36,7 +33,7 @@ type narrator struct {
 // newNarrator returns a narrator that counts from now.
 func newNarrator(cmd *cobra.Command, format outputFormat) *narrator {
 	start, w := time.Now(), cmd.ErrOrStderr()
-	n := &narrator{w: w, width: widthOf(w), since: func() time.Duration { return time.Since(start) }}
+	n := &narrator{w: w, since: func() time.Duration { return time.Since(start) }}
 	if format == outputJSONL {
 		n.events = cmd.OutOrStdout()
 	}
@@ -60,7 +57,8 @@ func (n *narrator) show(ctx context.Context, v *live.View) {
 func (n *narrator) end() { n.screen.Stop() }
 
 func (n *narrator) say(format string, args ...any) {
-	line := wrapped(fmt.Sprintf("%6.1fs  %s", n.since().Seconds(), fmt.Sprintf(format, args...)), n.width)
+	// In the log of a build a step stays one line, to be searched for.
+	line := wrapped(fmt.Sprintf("%6.1fs  %s", n.since().Seconds(), fmt.Sprintf(format, args...)), widthOf(n.w))
 	n.print(line)
 }
 
@@ -169,8 +167,8 @@ func (n *narrator) resolved(e deploy.ImageResolved) {
 // changes tells what is accepted, and what to expect of the rollouts: for people as a plan
 // shows it, in the log of a build as lines.
 func (n *narrator) changes(e deploy.ChangesAccepted) {
-	if n.width > 0 {
-		t := &planText{colour: coloured(n.w), width: n.width}
+	if width := widthOf(n.w); width > 0 {
+		t := &planText{colour: coloured(n.w), width: width}
 		t.plan(&deploy.Plan{Stack: e.Stack, Changes: e.Changes, Predictions: e.Predictions})
 		n.print(t.b.String())
 		return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
@@ -103,6 +104,33 @@ func widthOf(w io.Writer) int {
 		return max(min(width, readable), least)
 	}
 	return readable
+}
+
+// reflowed breaks lines that are longer than width, at spaces, and indents what comes after
+// as they are; nothing is broken where width is zero.
+func reflowed(text string, width int) string {
+	if width == 0 {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		for len(line) > width {
+			at := strings.LastIndexByte(line[:width+1], ' ')
+			if at <= len(indent) { // one long word
+				rest := strings.IndexByte(line[width:], ' ')
+				if rest < 0 {
+					break
+				}
+				at = width + rest
+			}
+			fmt.Fprintln(&b, strings.TrimRight(line[:at], " "))
+			line = indent + line[at+1:]
+		}
+		fmt.Fprintln(&b, line)
+	}
+	return b.String()
 }
 
 // drawable says whether w is a terminal on which what goes on may be drawn anew. In the

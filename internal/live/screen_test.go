@@ -51,7 +51,7 @@ func TestScreen(t *testing.T) {
 	fmt.Fprint(term, "$ slipway deploy\n")
 	s := start(term, rolling(), tea.WithWindowSize(60, 12))
 	const rows = "\n  Web  v1  ███  3 running, 1 draining\n       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets …"
-	const head = "shop: rollout  Web UPDATE_IN_PROG…  0:40, 0:10 to 1:00 left"
+	const head = "shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROG…"
 	term.shows(t, "$ slipway deploy\n"+head+rows)
 	if !s.Print("this stays\nand this") || !s.Shown() {
 		t.Error("nothing is printed")
@@ -61,7 +61,7 @@ func TestScreen(t *testing.T) {
 	term.shows(t, "$ slipway deploy\nthis stays\nand this\n"+head+"\n  Web  v1  ···  0 running\n       v2  ███  3 of 3 running")
 	s.Enter("verify")
 	s.Watch(&fixed{requests: 12})
-	term.shows(t, "$ slipway deploy\nthis stays\nand this\nshop: verify                                           0:40\n"+
+	term.shows(t, "$ slipway deploy\nthis stays\nand this\nshop: verify  0:40\n"+
 		"  Web  v1  ···  0 running\n       v2  ███  3 of 3 running\n  load  12 requests, 0 a second, none failed")
 	s.Stop()
 	s.Stop()

@@ -111,7 +111,7 @@ func (v *View) Lines(width, height int) []string {
 		return nil
 	}
 	room := height - 1 // the cursor's
-	lines := []string{v.headline(width)}
+	lines := []string{v.headline()}
 	foot := v.load.line()
 	services := v.services
 	more := 0
@@ -134,22 +134,18 @@ func (v *View) Lines(width, height int) []string {
 	return lines[:min(len(lines), room)]
 }
 
-// headline says what goes on at the left, and the time at the right where it fits.
-func (v *View) headline(width int) string {
-	left := bold(cmp.Or(v.phase, "starting"))
+// headline says what goes on, and how long it has taken. It is no longer than it has to be:
+// a full line would be broken by a terminal that becomes narrower.
+func (v *View) headline() string {
+	line := bold(cmp.Or(v.phase, "starting"))
 	if v.stack != "" {
-		left = v.stack + ": " + left
+		line = v.stack + ": " + line
 	}
+	line += "  " + v.times()
 	if v.status != "" {
-		left += "  " + faint(v.status)
+		line += "  " + faint(v.status)
 	}
-	right := v.times()
-	gap := width - ansi.StringWidth(right)
-	if gap < 16 {
-		return left
-	}
-	left = ansi.Truncate(left, gap-2, "…")
-	return left + strings.Repeat(" ", gap-ansi.StringWidth(left)) + right
+	return line
 }
 
 // times are how long it has taken, and how much longer it will by the prediction.

@@ -52,27 +52,27 @@ func TestLines(t *testing.T) {
 		width, height int
 		want          string
 	}{
-		"before anything": {&View{Elapsed: func() time.Duration { return 0 }}, 80, 24, "starting                                                                   0:00"},
+		"before anything": {&View{Elapsed: func() time.Duration { return 0 }}, 80, 24, "starting  0:00"},
 		"rollout": {rolling(), 80, 24, "" +
-			"shop: rollout  Web UPDATE_IN_PROGRESS                   0:40, 0:10 to 1:00 left\n" +
+			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running, 1 draining\n" +
 			"       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets healthy"},
 		"narrow": {rolling(), 30, 24, "" +
-			"shop: rollout  Web UPDATE_IN…\n" +
+			"shop: rollout  0:40, 0:10 to…\n" +
 			"  Web  v1  ███  3 running, 1…\n" +
 			"       v2  ██░  2 of 3 runni…"},
-		"low":  {rolling(), 80, 3, "shop: rollout  Web UPDATE_IN_PROGRESS                   0:40, 0:10 to 1:00 left\n  and 1 more"},
+		"low":  {rolling(), 80, 3, "shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n  and 1 more"},
 		"none": {rolling(), 80, 1, ""},
 		"failed": {rolling(progress(deploy.DeploymentProgress{Desired: 3, Failed: 3, OldRunning: 3, RolloutState: "FAILED"})), 80, 24, "" +
-			"shop: rollout  Web UPDATE_IN_PROGRESS                   0:40, 0:10 to 1:00 left\n" +
+			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running\n" +
 			"       v2  ···  0 of 3 running, 3 failed, failed"},
 		"paused": {rolling(deploy.Paused{Service: "shop-Web-AbCdEfGhIjKl", Stage: "POST_SCALE_UP"}), 120, 24, "" +
-			"shop: rollout  Web UPDATE_IN_PROGRESS                                                           0:40, 0:10 to 1:00 left\n" +
+			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running, 1 draining\n" +
 			"       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets healthy, paused at POST_SCALE_UP"},
 		"cancelling": {rolling(deploy.Cancelling{Stack: stack}), 80, 24, "" +
-			"shop: cancelling                                                           0:40\n" +
+			"shop: cancelling  0:40\n" +
 			"  Web  v1  ███  3 running, 1 draining\n" +
 			"       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets healthy"},
 	} {
