@@ -7,6 +7,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,8 @@ type Options struct {
 	EarlySIGTERM bool
 
 	// NetworkTemplate and ServiceTemplate are the templates to rehearse with. They take
-	// the parameters and have the outputs that package contract names.
+	// the parameters and have the outputs that package contract names: for the load to go
+	// to, the service's Url or the network's ExternalUrl.
 	// Default: those of package templates.
 	NetworkTemplate, ServiceTemplate string
 	// Parameters are values for parameters of the service template, beside those that a
@@ -316,7 +318,7 @@ func (r *rehearsal) run(ctx context.Context) (*report.Report, error) {
 		r.server.SetImage(r.Image, r.Bad.conduct())
 	}
 
-	service, err := r.createStacks(ctx)
+	network, service, err := r.createStacks(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -324,11 +326,12 @@ func (r *rehearsal) run(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the service before the rollout: %w", err)
 	}
-	url := service.Outputs[contract.OutputURL]
+	url := cmp.Or(service.Outputs[contract.OutputURL], network.Outputs[contract.OutputExternalURL])
 	if url == "" {
 		return nil, &deploy.InputError{
-			Problem: fmt.Sprintf("stack %s has no output %s to put load on", service.Stack, contract.OutputURL),
-			Advice:  "add it to the service template",
+			Problem: fmt.Sprintf("stack %s has no output %s to put load on, nor has stack %s an output %s",
+				service.Stack, contract.OutputURL, network.Stack, contract.OutputExternalURL),
+			Advice: "add one of them to its template",
 		}
 	}
 
@@ -341,25 +344,25 @@ func (r *rehearsal) run(ctx context.Context) (*report.Report, error) {
 }
 
 // createStacks creates both stacks, with the previous version in the service.
-func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResult, err error) {
+func (r *rehearsal) createStacks(ctx context.Context) (network, service *deploy.StackResult, err error) {
 	d := r.deployer(r.tell)
 	r.enter(PhaseNetwork)
 	if len(r.Run) > 0 {
 		r.server.SetSpeed(DefaultSpeed) // nothing runs yet
 	}
-	_, err = d.Up(ctx, deploy.StackSpec{
+	network, err = d.Up(ctx, deploy.StackSpec{
 		Name:         contract.NetworkStackName,
 		TemplateBody: r.NetworkTemplate,
 		Capabilities: []string{"CAPABILITY_IAM"},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("creating the network stack: %w", err)
+		return nil, nil, fmt.Errorf("creating the network stack: %w", err)
 	}
 	r.server.SetSpeed(r.Speed)
 	r.enter(PhaseService)
 	parameters, err := r.parameters()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	service, err = d.Up(ctx, deploy.StackSpec{
 		Name:         contract.ServiceStackName,
@@ -368,9 +371,9 @@ func (r *rehearsal) createStacks(ctx context.Context) (service *deploy.StackResu
 		Capabilities: []string{"CAPABILITY_IAM"},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("creating the service stack: %w", err)
+		return nil, nil, fmt.Errorf("creating the service stack: %w", err)
 	}
-	return service, nil
+	return network, service, nil
 }
 
 // parameters are the values for the service template: those that were asked for, and of

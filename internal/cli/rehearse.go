@@ -36,7 +36,7 @@ Time runs faster there: at --speed 30, two minutes of AWS take four seconds.
 
 Your own templates are rehearsed with --template, --network-template and
 --parameter. The service template takes the image by parameter ImageUrl, and has
-an output Url to put the load on.
+an output Url to put the load on; or the network template has ExternalUrl.
 
 With --run, your own server runs as a real process in place of an image, at the
 speed of real time: it has to listen on 127.0.0.1 at the port in PORT, and a
