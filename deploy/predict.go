@@ -49,10 +49,11 @@ func (s span) plus(o span) span { return span{s.least + o.least, s.most + o.most
 func (s span) times(n int) span { return span{s.least * time.Duration(n), s.most * time.Duration(n)} }
 
 func (s span) String() string {
-	if s.least == s.most {
-		return inWords(s.least)
+	least, most := inWords(s.least), inWords(s.most)
+	if least == most {
+		return most
 	}
-	return inWords(s.least) + " to " + inWords(s.most)
+	return least + " to " + most
 }
 
 // inWords writes a duration as people say it: "45 s", "3 min 20 s", "2 h".

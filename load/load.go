@@ -134,7 +134,7 @@ func (o *Options) complete() error {
 	if o.Rate < 0 || o.MinRequests < 0 || o.Timeout < 0 || o.MaxWorkers < 0 {
 		return errors.New("putting load on " + o.URL + ": rate, requests, timeout and workers cannot be negative")
 	}
-	if err := checkSteps(o.Steps); err != nil {
+	if err := CheckSteps(o.Steps); err != nil {
 		return fmt.Errorf("putting load on %s: %w", o.URL, err)
 	}
 	if o.Rate == 0 {

@@ -15,8 +15,8 @@ type Step struct {
 // steps paces a load: it is a vegeta.Pacer.
 type steps []Step
 
-// checkSteps refuses what cannot be paced.
-func checkSteps(all []Step) error {
+// CheckSteps refuses steps that cannot be paced.
+func CheckSteps(all []Step) error {
 	for i, s := range all {
 		last := i == len(all)-1
 		switch {

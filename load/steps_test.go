@@ -38,11 +38,11 @@ func TestStepsRefused(t *testing.T) {
 		"no end":        {{Rate: 1}, {Rate: 2}},
 		"only a pause":  {{Rate: 1, For: 1}, {Rate: 0}},
 	} {
-		if checkSteps(all) == nil {
+		if CheckSteps(all) == nil {
 			t.Errorf("%s: %v is not refused", name, all)
 		}
 	}
-	if err := checkSteps([]Step{{Rate: 1, For: 1}, {Rate: 2}}); err != nil {
+	if err := CheckSteps([]Step{{Rate: 1, For: 1}, {Rate: 2}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -239,6 +239,9 @@ func (o *Options) complete() error {
 
 // checkLoad checks the numbers.
 func (o *Options) checkLoad() error {
+	if err := load.CheckSteps(o.Steps); err != nil {
+		return &deploy.InputError{Problem: err.Error(), Advice: "give each step but the last a rate and a time", Err: err}
+	}
 	for _, s := range o.Steps {
 		if s.Rate > MaxRate {
 			return &deploy.InputError{Problem: fmt.Sprintf("a step of the load has %d requests per second; allowed are up to %d", s.Rate, MaxRate)}

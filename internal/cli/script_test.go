@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"slipway": func() { os.Exit(Main()) }})
+	testscript.Main(m, map[string]func(){"slipway": func() { os.Exit(Main()) }, "shop": shop})
 }
 
 // scriptSpeed makes a rollout last some seconds. The command polls in real time.
