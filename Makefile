@@ -1,4 +1,4 @@
-.PHONY: templates test race consumer clients browser tools lint fmt synth benchmark-synthesis benchmark-emulator benchmark-deploy fuzz man
+.PHONY: templates test race consumer clients browser tools lint fmt synth benchmark-synthesis benchmark-emulator benchmark-deploy fuzz man pictures
 
 # Pinned: what passes today passes tomorrow.
 GOLANGCI_LINT := v2.15.0
@@ -77,6 +77,10 @@ fuzz:
 	set -e; git grep -o '^func Fuzz[A-Za-z]*' -- '*_test.go' | sed 's/:func /:/' | while IFS=: read -r file target; do \
 		go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s -parallel $(FUZZ_WORKERS) </dev/null; \
 	done
+
+# The pictures of the README, from real runs. It needs tmux and Chromium.
+pictures:
+	tools/pictures.sh
 
 # A man page for each command, into man/.
 man:
