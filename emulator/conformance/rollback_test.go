@@ -168,6 +168,18 @@ func TestFailedUpdate(t *testing.T) {
 		must(t, c.cfn.UpdateStack, in)
 		c.settled(t, "paused", cfntypes.StackStatusUpdateComplete)
 	})
+	t.Run("CFN-302 a rollback goes the way of the update", func(t *testing.T) {
+		chain := func(display string, more ...string) string {
+			return resources(append([]string{topicNamed(display),
+				"Second: {Type: AWS::SNS::Topic, DependsOn: Topic, Properties: {DisplayName: " + display + "}}",
+				"Third: {Type: AWS::SNS::Topic, DependsOn: Second, Properties: {DisplayName: " + display + "}}"}, more...)...)
+		}
+		c.create(t, "chain", chain("one"))
+		must(t, c.cfn.UpdateStack, updateInput("chain", chain("two", "Group: "+refusedGroup+", DependsOn: Third}")))
+		c.settled(t, "chain", cfntypes.StackStatusUpdateRollbackComplete)
+		tells(t, c.story(t, "chain"), "chain UPDATE_ROLLBACK_IN_PROGRESS", "Topic UPDATE_IN_PROGRESS", "Topic UPDATE_COMPLETE",
+			"Second UPDATE_IN_PROGRESS", "Second UPDATE_COMPLETE", "Third UPDATE_IN_PROGRESS", "Third UPDATE_COMPLETE", "chain UPDATE_ROLLBACK_COMPLETE")
+	})
 	t.Run("CFN-225 after a rollback, the stack can be updated", func(t *testing.T) {
 		c.create(t, "again", resources(topicNamed("one")))
 		must(t, c.cfn.UpdateStack, updateInput("again", failing))
