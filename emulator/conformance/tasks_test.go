@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -155,4 +156,59 @@ func detail(a ecstypes.Attachment, name string) string {
 		}
 	}
 	return ""
+}
+
+func TestClientTokens(t *testing.T) {
+	t.Parallel()
+	c := start(t, 60).cluster(t)
+	web := c.register(t, "web", "app:v1")
+	in := &ecs.RunTaskInput{
+		TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(),
+		Count: aws.Int32(2), ClientToken: aws.String("mine"),
+	}
+	first := must(t, c.ecs.RunTask, in).Tasks
+	t.Run("ECS-201 the same request with the same token starts nothing", func(t *testing.T) {
+		again := must(t, c.ecs.RunTask, in).Tasks
+		for i := range first {
+			same(t, "task", *again[i].TaskArn, *first[i].TaskArn)
+		}
+		same(t, "tasks", len(must(t, c.ecs.ListTasks, &ecs.ListTasksInput{}).TaskArns), 2)
+	})
+	t.Run("ECS-202 another request with the same token is a conflict", func(t *testing.T) {
+		other := *in
+		other.Count = aws.Int32(3)
+		err := refusal(t, c.ecs.RunTask, &other)
+		says(t, err, "ConflictException", "clientToken")
+		var conflict *ecstypes.ConflictException
+		if !errors.As(err, &conflict) || len(conflict.ResourceIds) != 2 || conflict.ResourceIds[0] != *first[0].TaskArn {
+			t.Errorf("%#v does not name the tasks", conflict)
+		}
+		same(t, "tasks", len(must(t, c.ecs.ListTasks, &ecs.ListTasksInput{}).TaskArns), 2)
+	})
+	t.Run("ECS-203 a token is one in its cluster", func(t *testing.T) {
+		must(t, c.ecs.CreateCluster, &ecs.CreateClusterInput{ClusterName: aws.String("other")})
+		elsewhere := *in
+		elsewhere.Cluster = aws.String("other")
+		if arn := *must(t, c.ecs.RunTask, &elsewhere).Tasks[0].TaskArn; arn == *first[0].TaskArn {
+			t.Errorf("%s again", arn)
+		}
+	})
+	t.Run("ECS-204 a token is known as long as its tasks", func(t *testing.T) {
+		for _, task := range first {
+			must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: task.TaskArn})
+			c.reaches(t, *task.TaskArn, "STOPPED")
+		}
+		c.Clock().Jump(2 * time.Hour)
+		if arn := *must(t, c.ecs.RunTask, in).Tasks[0].TaskArn; arn == *first[0].TaskArn {
+			t.Errorf("%s again", arn)
+		}
+	})
+	t.Run("ECS-205 CreateService with the same token creates nothing", func(t *testing.T) {
+		create := serviceInput("tokened", web, 1)
+		create.ClientToken = aws.String("mine")
+		service := must(t, c.ecs.CreateService, create).Service
+		same(t, "created", must(t, c.ecs.CreateService, create).Service.CreatedAt.Equal(*service.CreatedAt), true)
+		create.DesiredCount = aws.Int32(2)
+		says(t, refusal(t, c.ecs.CreateService, create), "InvalidParameterException", "Creation of service was not idempotent.")
+	})
 }

@@ -47,6 +47,7 @@ type task struct {
 	order        []ContainerDefinition // in which containers start
 	group        string
 	startedBy    string
+	token        string // client token of RunTask
 	overrides    *TaskOverride
 	provider     string // capacity provider; empty with a launch type
 	network      *NetworkConfiguration

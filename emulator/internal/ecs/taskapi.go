@@ -42,8 +42,7 @@ func (s *Service) launch(c *cluster, t *task, tags []Tag) {
 func (s *Service) forgetOldTasks(c *cluster) {
 	now, old := s.now(), 0
 	for old < len(c.stopped) && now.Sub(c.stopped[old].stoppedAt) > stoppedKept {
-		delete(s.tags, c.stopped[old].arn)
-		delete(c.taskByID, c.stopped[old].id)
+		s.forget(c, c.stopped[old])
 		old++
 	}
 	if old == 0 {
@@ -71,7 +70,8 @@ func (svc *service) taskTags(t *task) []Tag {
 	return tags
 }
 
-// RunTask starts tasks that belong to no service.
+// RunTask starts tasks that belong to no service. The same request with the same token
+// again starts nothing.
 func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, error) {
 	count := 1
 	if in.Count != nil {
@@ -95,6 +95,9 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 	if err != nil {
 		return nil, err
 	}
+	if out, err := s.started(c, in); out != nil || err != nil {
+		return out, err
+	}
 	strategy := in.CapacityProviderStrategy
 	if in.LaunchType == "" && len(strategy) == 0 {
 		if strategy = c.shape.DefaultCapacityProviderStrategy; len(strategy) == 0 {
@@ -106,6 +109,7 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 		return nil, err
 	}
 	out := &RunTaskOutput{Tasks: []Task{}, Failures: []Failure{}}
+	var started []*task
 	for range count {
 		t := &task{
 			definition: td,
@@ -124,8 +128,10 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 			continue
 		}
 		s.launch(c, t, in.Tags)
+		started = append(started, t)
 		out.Tasks = append(out.Tasks, s.showTask(t))
 	}
+	c.remember(in, s.now(), started)
 	return out, nil
 }
 
