@@ -168,6 +168,10 @@ func TestServices(t *testing.T) {
 		in.HealthCheckGracePeriodSeconds = aws.Int32(30)
 		says(t, refusal(t, c.ecs.CreateService, in), "InvalidParameterException", "Health check grace period is only valid for services configured to use load balancers")
 	})
+	t.Run("ECS-206 in UpdateService as well", func(t *testing.T) {
+		in := &ecs.UpdateServiceInput{Service: aws.String("web"), HealthCheckGracePeriodSeconds: aws.Int32(10)}
+		says(t, refusal(t, c.ecs.UpdateService, in), "InvalidParameterException", "Health check grace period is only valid for services configured to use load balancers")
+	})
 	t.Run("ECS-068 a container that the task definition does not have", func(t *testing.T) {
 		in := serviceInput("nothing", v1, 1)
 		in.LoadBalancers = []ecstypes.LoadBalancer{{TargetGroupArn: aws.String("arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/x/1"), ContainerName: aws.String("other"), ContainerPort: aws.Int32(80)}}

@@ -20,7 +20,7 @@ func checkCreateService(in *CreateServiceInput) error {
 	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
 		return invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
 	case in.HealthCheckGracePeriodSeconds != nil && len(in.LoadBalancers) == 0:
-		return invalid("Health check grace period is only valid for services configured to use load balancers")
+		return graceWithoutBalancer()
 	}
 	if err := Unsupported(in); err != nil {
 		return err

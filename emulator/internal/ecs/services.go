@@ -178,6 +178,9 @@ func (s *Service) UpdateService(_ context.Context, in *UpdateServiceInput) (*Upd
 	if err := s.checkTargetGroups(in.LoadBalancers); err != nil {
 		return nil, err
 	}
+	if in.HealthCheckGracePeriodSeconds != nil && len(spec.LoadBalancers) == 0 {
+		return nil, graceWithoutBalancer()
+	}
 	configuration := svc.configuration
 	if in.DeploymentConfiguration != nil {
 		configuration = complete(in.DeploymentConfiguration)
