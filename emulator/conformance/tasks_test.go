@@ -106,6 +106,31 @@ func TestTasks(t *testing.T) {
 			t.Errorf("killed after %v", took)
 		}
 	})
+	t.Run("ECS-207 a container stops before what it depends on", func(t *testing.T) {
+		in := definition("ordered", "app:v1") // which would exit at once
+		in.ContainerDefinitions = append(in.ContainerDefinitions, ecstypes.ContainerDefinition{
+			Name: aws.String("dependent"), Image: aws.String("app:deaf"), StopTimeout: aws.Int32(20),
+			DependsOn: []ecstypes.ContainerDependency{{ContainerName: aws.String("app"), Condition: ecstypes.ContainerConditionStart}},
+		})
+		arn := c.run(t, *must(t, c.ecs.RegisterTaskDefinition, in).TaskDefinition.TaskDefinitionArn)
+		c.reaches(t, arn, "RUNNING")
+		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+		looks := 0
+		c.wait(t, "the task to have stopped", func() bool {
+			task := c.task(t, arn)
+			if *task.LastStatus == "STOPPING" && *task.Containers[1].LastStatus == "RUNNING" {
+				looks++
+				same(t, "app", *task.Containers[0].LastStatus, "RUNNING")
+			}
+			return *task.LastStatus == "STOPPED"
+		})
+		task := c.task(t, arn)
+		same(t, "exit code of app", *task.Containers[0].ExitCode, 0)
+		same(t, "exit code of dependent", *task.Containers[1].ExitCode, 137)
+		if looks == 0 {
+			t.Error("the dependent was not seen running on")
+		}
+	})
 	t.Run("ECS-032 a task shows the digest of its image", func(t *testing.T) {
 		arn := c.run(t, web)
 		digest := *c.reaches(t, arn, "RUNNING").Containers[0].ImageDigest
