@@ -203,8 +203,16 @@ func TestCancelledUpdate(t *testing.T) {
 	c.wait(t, "the load balancer to be begun", func() bool {
 		return strings.Contains(strings.Join(c.story(t, "stack"), "\n"), "Slow CREATE_IN_PROGRESS")
 	})
-	must(t, c.cfn.CancelUpdateStack, &cloudformation.CancelUpdateStackInput{StackName: aws.String("stack")})
+	cancel := &cloudformation.CancelUpdateStackInput{StackName: aws.String("stack"), ClientRequestToken: aws.String("enough")}
+	must(t, c.cfn.CancelUpdateStack, cancel)
+	must(t, c.cfn.CancelUpdateStack, cancel)
 	c.settled(t, "stack", cfntypes.StackStatusUpdateRollbackComplete)
+	t.Run("CFN-310 the same token again is the same request", func(t *testing.T) {
+		must(t, c.cfn.CancelUpdateStack, cancel) // as it was while the rollback ran
+		other := *cancel
+		other.ClientRequestToken = aws.String("another")
+		says(t, refusal(t, c.cfn.CancelUpdateStack, &other), "ValidationError", "CancelUpdateStack cannot be called from current stack status")
+	})
 	t.Run("CFN-227 a cancelled update is rolled back", func(t *testing.T) {
 		tells(t, c.story(t, "stack"), "stack UPDATE_ROLLBACK_IN_PROGRESS: User Initiated", "Topic UPDATE_COMPLETE", "stack UPDATE_ROLLBACK_COMPLETE")
 	})

@@ -86,8 +86,10 @@ func (r *resource) made() bool { return r != nil && r.PhysicalID != "" }
 type operation struct {
 	record *operationRecord
 	token  string
-	cancel func() // ends the forward part of a create or update
-	over   chan struct{}
+	// cancelToken is that of the request that cancelled it.
+	cancelToken string
+	cancel      func() // ends the forward part of a create or update
+	over        chan struct{}
 }
 
 // setStatus moves the stack and records the event that says so.
