@@ -14,6 +14,10 @@ import (
 // changeSetTime is how long CloudFormation takes to work a change set out.
 const changeSetTime = 3 * time.Second
 
+// mostChangeSets is how many change sets a stack can have that were not executed, failed
+// ones included. AWS publishes no figure; users report this one (awslabs/seed-farmer#441).
+const mostChangeSets = 1000
+
 // noChanges is the reason of a change set without changes.
 const noChanges = "The submitted information didn't contain changes. Submit different information to create a change set."
 
@@ -146,14 +150,22 @@ func (in *CreateChangeSetInput) definition() definition {
 
 // addChangeSet keeps a change set and begins to work it out. The caller holds s.mu.
 func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, kind string) (*CreateChangeSetOutput, error) {
+	waiting := 0
 	for _, cs := range st.changeSets {
-		if cs.name != in.ChangeSetName || cs.id == st.executed { // an executed one has set its name free
+		if cs.id == st.executed { // which has set its name free
+			continue
+		}
+		waiting++
+		if cs.name != in.ChangeSetName {
 			continue
 		}
 		if in.ClientToken != "" && cs.token == in.ClientToken {
 			return &CreateChangeSetOutput{Id: cs.id, StackId: st.id}, nil
 		}
 		return nil, wire.Errorf("AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute Name", cs.name)
+	}
+	if waiting >= mostChangeSets {
+		return nil, wire.Errorf("LimitExceededException", "ChangeSet limit exceeded for stack %s", st.id)
 	}
 	cs := &changeSet{
 		id: s.arn("changeSet", in.ChangeSetName), name: in.ChangeSetName, description: in.Description,
