@@ -106,6 +106,35 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 	})
 }
 
+func TestTargetZones(t *testing.T) {
+	t.Parallel()
+	c := start(t, 60).cluster(t)
+	subnets := outputs(c.create(t, "subnets", resources(
+		"A: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.0/24, AvailabilityZone: eu-west-1a}}",
+		"B: {Type: AWS::EC2::Subnet, Properties: {VpcId: vpc-1, CidrBlock: 10.0.1.0/24, AvailabilityZone: eu-west-1b}}")+
+		"Outputs: {A: {Value: !Ref A}, B: {Value: !Ref B}}\n"))
+	group, _ := c.front(t, "web")
+	in := balanced("web", c.register(t, "app", "app:v1"), group)
+	in.DesiredCount = aws.Int32(2)
+	in.NetworkConfiguration.AwsvpcConfiguration.Subnets = []string{subnets["A"], subnets["B"]}
+	must(t, c.ecs.CreateService, in)
+	c.steady(t, "web")
+	t.Run("ELB-101 a target has the zone of its subnet", func(t *testing.T) {
+		want := map[string]string{}
+		for _, arn := range c.tasks(t, "web", ecstypes.DesiredStatusRunning) {
+			task := c.task(t, arn)
+			want[detail(task.Attachments[0], "privateIPv4Address")] = *task.AvailabilityZone
+		}
+		zones := map[string]bool{}
+		for _, d := range must(t, c.elb.DescribeTargetHealth, &elb.DescribeTargetHealthInput{TargetGroupArn: &group}).TargetHealthDescriptions {
+			zone := aws.ToString(d.Target.AvailabilityZone)
+			same(t, "zone of "+*d.Target.Id, zone, want[*d.Target.Id])
+			zones[zone] = true
+		}
+		same(t, "zones", len(zones), 2)
+	})
+}
+
 func TestFailingHealthChecks(t *testing.T) {
 	t.Parallel()
 	c := start(t, 60).cluster(t)

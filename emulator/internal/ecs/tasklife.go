@@ -230,7 +230,7 @@ func (s *Service) registerTargets(t *task) error {
 	for i, lb := range t.revision.spec.LoadBalancers {
 		group := t.revision.groups[i]
 		target := taskTarget{group, elb.Target{ID: t.address.String(), Port: *lb.ContainerPort}}
-		err := s.options.Targets.Register(target.group, target.target)
+		err := s.options.Targets.Register(target.group, target.target, t.zone)
 		s.mu.Lock()
 		if err != nil {
 			t.service.event("failed to register targets in (target-group %s) with (error %v)", group, err)
