@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -67,7 +68,7 @@ func TestFailedCreation(t *testing.T) {
 	t.Run("CFN-211 DisableRollback and OnFailure exclude each other", func(t *testing.T) {
 		in := createInput("both", failing)
 		in.DisableRollback, in.OnFailure = aws.Bool(true), cfntypes.OnFailureDelete
-		says(t, refusal(t, c.cfn.CreateStack, in), "ValidationError", "")
+		says(t, refusal(t, c.cfn.CreateStack, in), "ValidationError", "Either DisableRollback or OnFailure can be specified, not both.")
 	})
 	t.Run("CFN-212 DeletionPolicy Retain outlives the rollback of its creation", func(t *testing.T) {
 		must(t, c.cfn.CreateStack, createInput("retained", strings.Replace(failing, "Type: AWS::SNS::Topic", "DeletionPolicy: Retain, Type: AWS::SNS::Topic", 1)))
@@ -101,6 +102,15 @@ func TestFailedCreation(t *testing.T) {
 		in.TimeoutInMinutes = aws.Int32(1)
 		must(t, c.cfn.CreateStack, in)
 		c.settled(t, "timeout", cfntypes.StackStatusRollbackComplete)
+		begun := map[cfntypes.ResourceStatus]time.Time{}
+		for _, e := range c.events(t, "timeout") {
+			if *e.LogicalResourceId == "timeout" {
+				begun[e.ResourceStatus] = *e.Timestamp
+			}
+		}
+		if took := begun[cfntypes.ResourceStatusRollbackInProgress].Sub(begun[cfntypes.ResourceStatusCreateInProgress]); took < time.Minute {
+			t.Errorf("given up after %v", took)
+		}
 	})
 }
 
