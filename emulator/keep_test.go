@@ -213,7 +213,8 @@ func TestStateOutlivesTheServer(t *testing.T) {
 	set, err := cfn.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
 		StackName: aws.String("one"), ChangeSetName: aws.String("next"), UsePreviousTemplate: aws.Bool(true),
 		Parameters: one.values("docker.io/acme/shop:v3"), Capabilities: []types.Capability{types.CapabilityCapabilityNamedIam},
-		Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("shop")}},
+		Tags:                []types.Tag{{Key: aws.String("team"), Value: aws.String("shop")}},
+		IncludeNestedStacks: aws.Bool(true), ImportExistingResources: aws.Bool(true),
 	})
 	must(err)
 	must(cloudformation.NewChangeSetCreateCompleteWaiter(cfn, func(o *cloudformation.ChangeSetCreateCompleteWaiterOptions) {

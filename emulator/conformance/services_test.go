@@ -160,6 +160,10 @@ func TestServices(t *testing.T) {
 		same(t, "services", len(out.ServiceArns), 10)
 		same(t, "more", out.NextToken != nil, true)
 	})
+	t.Run("ECS-215 ListServices can ask for those of Express Mode", func(t *testing.T) {
+		same(t, "services", len(must(t, c.ecs.ListServices, &ecs.ListServicesInput{ResourceManagementType: ecstypes.ResourceManagementTypeEcs}).ServiceArns), 0)
+		same(t, "services", len(must(t, c.ecs.ListServices, &ecs.ListServicesInput{ResourceManagementType: ecstypes.ResourceManagementTypeCustomer}).ServiceArns), 10)
+	})
 	t.Run("ECS-066 100 percent as minimum and maximum would block deployments", func(t *testing.T) {
 		in := serviceInput("blocked", v1, 1)
 		in.DeploymentConfiguration = percents(100, 100)

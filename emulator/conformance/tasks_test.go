@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,49 @@ func TestTasks(t *testing.T) {
 		if looks == 0 {
 			t.Error("the dependent was not seen running on")
 		}
+	})
+	t.Run("ECS-212 a container that is not ready within its startTimeout stops the task", func(t *testing.T) {
+		in := definition("waiting", "app:v1")
+		in.ContainerDefinitions[0].DependsOn = []ecstypes.ContainerDependency{{ContainerName: aws.String("migration"), Condition: ecstypes.ContainerConditionComplete}}
+		in.ContainerDefinitions = append(in.ContainerDefinitions, ecstypes.ContainerDefinition{
+			Name: aws.String("migration"), Image: aws.String("app:v1"), Essential: aws.Bool(false), StartTimeout: aws.Int32(20), // it never ends
+		})
+		task := c.reaches(t, c.run(t, *must(t, c.ecs.RegisterTaskDefinition, in).TaskDefinition.TaskDefinitionArn), "STOPPED")
+		same(t, "stop code", task.StopCode, ecstypes.TaskStopCodeTaskFailedToStart)
+		if task.StartedAt != nil || task.Containers[0].ExitCode != nil {
+			t.Errorf("the task started at %v, app exited with %v", task.StartedAt, task.Containers[0].ExitCode)
+		}
+		if took := task.StoppingAt.Sub(*task.PullStoppedAt); took < 20*time.Second {
+			t.Errorf("given up after %v", took)
+		}
+	})
+	t.Run("ECS-213 Fargate places tasks without constraints and strategies", func(t *testing.T) {
+		constraints := []ecstypes.PlacementConstraint{{Type: ecstypes.PlacementConstraintTypeDistinctInstance}}
+		in := &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(), PlacementConstraints: constraints}
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.")
+		service := serviceInput("placed", web, 1)
+		service.PlacementConstraints = constraints
+		says(t, refusal(t, c.ecs.CreateService, service), "InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.")
+		service.PlacementConstraints, service.PlacementStrategy = nil, []ecstypes.PlacementStrategy{{Type: ecstypes.PlacementStrategyTypeRandom}}
+		says(t, refusal(t, c.ecs.CreateService, service), "InvalidParameterException", "Placement strategies are not supported with FARGATE launch type.")
+	})
+	t.Run("ECS-214 RunTask gives its tasks the tags that it is asked for", func(t *testing.T) {
+		register := definition("tagged", "app:v1")
+		register.Tags = []ecstypes.Tag{{Key: aws.String("team"), Value: aws.String("shop")}}
+		must(t, c.ecs.RegisterTaskDefinition, register)
+		in := &ecs.RunTaskInput{
+			TaskDefinition: aws.String("tagged"), LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(),
+			EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsTaskDefinition, Tags: []ecstypes.Tag{{Key: aws.String("job"), Value: aws.String("nightly")}},
+		}
+		arn := *must(t, c.ecs.RunTask, in).Tasks[0].TaskArn
+		var tags []string
+		for _, tag := range must(t, c.ecs.ListTagsForResource, &ecs.ListTagsForResourceInput{ResourceArn: &arn}).Tags {
+			tags = append(tags, *tag.Key+"="+*tag.Value)
+		}
+		slices.Sort(tags)
+		same(t, "tags", strings.Join(tags, " "), "aws:ecs:clusterName=default job=nightly team=shop")
+		in.PropagateTags = ecstypes.PropagateTagsService
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "propagateTags")
 	})
 	t.Run("ECS-032 a task shows the digest of its image", func(t *testing.T) {
 		arn := c.run(t, web)

@@ -27,6 +27,7 @@ type changeSet struct {
 	kind                  string // CREATE, UPDATE
 	onFailure             string
 	importing             bool // ImportExistingResources
+	nested                bool // IncludeNestedStacks
 	created               time.Time
 	revision              revision
 	plan                  plan
@@ -169,7 +170,7 @@ func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, 
 	}
 	cs := &changeSet{
 		id: s.arn("changeSet", in.ChangeSetName), name: in.ChangeSetName, description: in.Description,
-		kind: kind, onFailure: in.OnStackFailure, importing: in.ImportExistingResources, created: s.now(), revision: r, deployment: in.DeploymentConfig,
+		kind: kind, onFailure: in.OnStackFailure, importing: in.ImportExistingResources, nested: in.IncludeNestedStacks, created: s.now(), revision: r, deployment: in.DeploymentConfig,
 		token: in.ClientToken, status: "CREATE_PENDING", execution: "UNAVAILABLE",
 	}
 	st.changeSets = append(st.changeSets, cs)
@@ -292,7 +293,7 @@ func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInpu
 		ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
 		NotificationARNs: append([]string{}, cs.revision.notification...), RollbackConfiguration: &RollbackConfiguration{},
 		Capabilities: cs.revision.capabilities, Tags: append([]Tag{}, cs.revision.tags...),
-		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, ImportExistingResources: cs.importing, DeploymentConfig: cs.deployment,
+		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, ImportExistingResources: cs.importing, IncludeNestedStacks: cs.nested, DeploymentConfig: cs.deployment,
 	}, nil
 }
 

@@ -292,7 +292,8 @@ func (s *Service) ListServices(_ context.Context, in *ListServicesInput) (*ListS
 	for _, svc := range c.services {
 		if svc.status == statusInactive ||
 			in.LaunchType != "" && in.LaunchType != svc.spec.LaunchType ||
-			in.SchedulingStrategy != "" && in.SchedulingStrategy != schedulingReplica {
+			in.SchedulingStrategy != "" && in.SchedulingStrategy != schedulingReplica ||
+			in.ResourceManagementType == "ECS" { // that of Express Mode services
 			continue
 		}
 		arns = append(arns, svc.arn)

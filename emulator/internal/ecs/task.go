@@ -88,7 +88,8 @@ type taskContainer struct {
 	reason     string
 	health     checkResult
 	process    container.Container // nil until it runs
-	exited     chan struct{}       // closed when status is STOPPED
+	startedAt  time.Time
+	exited     chan struct{} // closed when status is STOPPED
 }
 
 // taskTarget is a task as a target of a target group.

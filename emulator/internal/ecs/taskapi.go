@@ -70,6 +70,22 @@ func (svc *service) taskTags(t *task) []Tag {
 	return tags
 }
 
+// tagsOfRun are the tags that a task of RunTask gets. The mutex is held.
+func (s *Service) tagsOfRun(in *RunTaskInput, c *cluster, td *TaskDefinition) []Tag {
+	tags := slices.Clone(in.Tags)
+	if in.EnableECSManagedTags {
+		tags = append(tags, Tag{Key: "aws:ecs:clusterName", Value: c.shape.ClusterName})
+	}
+	if in.PropagateTags == "TASK_DEFINITION" {
+		for _, tag := range s.tags[td.TaskDefinitionArn] {
+			if !slices.ContainsFunc(in.Tags, func(own Tag) bool { return own.Key == tag.Key }) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
+}
+
 // RunTask starts tasks that belong to no service. The same request with the same token
 // again starts nothing.
 func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, error) {
@@ -85,6 +101,12 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 	}
 	if err := onlyFargate(in.CapacityProviderStrategy); err != nil {
 		return nil, err
+	}
+	if err := checkPlacement(in.PlacementConstraints, in.PlacementStrategy); err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"", "NONE", "TASK_DEFINITION"}, in.PropagateTags) {
+		return nil, invalid("propagateTags of a task that is in no service must be TASK_DEFINITION or NONE.")
 	}
 	if err := checkNetwork(in.NetworkConfiguration); err != nil {
 		return nil, err
@@ -127,7 +149,7 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 			out.Failures = append(out.Failures, Failure{Reason: noCapacity})
 			continue
 		}
-		s.launch(c, t, in.Tags)
+		s.launch(c, t, s.tagsOfRun(in, c, td))
 		started = append(started, t)
 		out.Tasks = append(out.Tasks, s.showTask(t))
 	}
