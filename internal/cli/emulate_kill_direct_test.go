@@ -234,7 +234,7 @@ func (e *emulated) parameterStore(operation, body string) (answer parameterAnswe
 	if err != nil {
 		return answer, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
+	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return answer, err

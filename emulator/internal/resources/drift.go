@@ -49,10 +49,12 @@ func (p ecsTaskDefinition) Read(ctx context.Context, r cloudformation.Request) (
 
 // serviceDrift lists the properties of a service that the API shows in the form that
 // templates give them. Platform versions are not among them: LATEST shows as a number.
-var serviceDrift = []string{
-	"AvailabilityZoneRebalancing", "CapacityProviderStrategy", "DeploymentConfiguration", "DesiredCount", "EnableECSManagedTags",
-	"EnableExecuteCommand", "HealthCheckGracePeriodSeconds", "LoadBalancers", "NetworkConfiguration", "PlacementConstraints",
-	"PropagateTags", "ServiceRegistries", "TaskDefinition",
+func serviceDrift() []string {
+	return []string{
+		"AvailabilityZoneRebalancing", "CapacityProviderStrategy", "DeploymentConfiguration", "DesiredCount", "EnableECSManagedTags",
+		"EnableExecuteCommand", "HealthCheckGracePeriodSeconds", "LoadBalancers", "NetworkConfiguration", "PlacementConstraints",
+		"PropagateTags", "ServiceRegistries", "TaskDefinition",
+	}
 }
 
 // Read tells what of a service can be changed through ECS, as far as the template sets it.
@@ -66,7 +68,7 @@ func (p ecsService) Read(ctx context.Context, r cloudformation.Request) (map[str
 		return nil, cloudformation.ErrGone
 	}
 	expected := map[string]any{}
-	for _, name := range serviceDrift {
+	for _, name := range serviceDrift() {
 		if value, ok := r.Properties[name]; ok {
 			expected[name] = value
 		}
