@@ -110,7 +110,8 @@ type Options struct {
 	// where it does not exist, and is for one server at a time. After a restart, services
 	// start their tasks anew, load balancers listen on their former ports, operations that
 	// were in progress are rolled back or go on deleting, and AWS time has gone on.
-	// Not kept are log events, faults, calls, images of PushImage and sessions of roles.
+	// Not kept are log events, faults, calls, images of PushImage, sessions of roles, and
+	// policies: what goes on after a restart asks for no permission.
 	// Its file has the values of parameters with NoEcho in clear. Default: the state
 	// lives in memory and ends with Close.
 	StateDir string

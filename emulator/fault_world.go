@@ -125,9 +125,9 @@ func (FaultCapacity) Kind() string { return "capacity" }
 
 func (FaultCapacity) validate() error { return nil }
 
-// FaultZone is the loss of an Availability Zone: all tasks that run in it are killed,
-// and until the fault is cleared, its subnets give no capacity. Its occasions are the
-// tasks that run in the zone, and then the attempts to place one.
+// FaultZone is the loss of an Availability Zone: all tasks that run or start in it are
+// killed, and until the fault is cleared, its subnets give no capacity. Its occasions are
+// the tasks in the zone, and then the attempts to place one.
 type FaultZone struct {
 	FaultWhen
 

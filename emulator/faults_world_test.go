@@ -205,6 +205,30 @@ func TestFaultZone(t *testing.T) {
 	eventually(t, func() bool { return slices.Equal(f.running(), []string{"eu-west-1a", "eu-west-1b"}) })
 }
 
+// TestFaultZoneEndsStarts: a task that is still starting in a lost zone never runs there.
+func TestFaultZoneEndsStarts(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	f.srv.SetImage("acme/app", emulator.Conduct{PullTime: time.Minute})
+	f.begin(2)
+	eventually(t, func() bool { // both are pulling
+		tasks := f.tasks(ecstypes.DesiredStatusRunning)
+		return len(tasks) == 2 && !slices.ContainsFunc(tasks, func(task ecstypes.Task) bool { return *task.LastStatus != "ACTIVATING" })
+	})
+	inject(t, f.srv, emulator.FaultZone{Zone: "eu-west-1a"})
+	eventually(t, func() bool {
+		running := f.running()
+		if slices.Contains(running, "eu-west-1a") {
+			t.Fatal("a task has come to run in the lost zone")
+		}
+		return len(running) == 2
+	})
+	stopped := f.tasks(ecstypes.DesiredStatusStopped)
+	if len(stopped) != 1 || stopped[0].StopCode != ecstypes.TaskStopCodeTaskFailedToStart || *stopped[0].AvailabilityZone != "eu-west-1a" {
+		t.Errorf("stopped tasks %+v", stopped)
+	}
+}
+
 func TestFaultImage(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)

@@ -157,6 +157,7 @@ func TestECRFindsDigests(t *testing.T) {
 	}
 	for body, want := range map[string]string{
 		`{"repositoryName": "none"}`:                                   "RepositoryNotFoundException",
+		`{"repositoryName": "shop", "registryId": "210987654321"}`:     "RepositoryNotFoundException",
 		`{"repositoryName": "shop", "imageIds": [{"imageTag": "v9"}]}`: "ImageNotFoundException",
 	} {
 		if status, answer := call(t, srv, "ecr", target+"DescribeImages", body); status != http.StatusBadRequest || answer["__type"] != want {

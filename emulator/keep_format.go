@@ -19,7 +19,7 @@ import (
 
 // stateVersion is the version of the format of the state. Whoever changes what one of the
 // types named Saved has, or what it means, adds one.
-const stateVersion = 1
+const stateVersion = 2
 
 // state is the file, but for its version.
 type state struct {

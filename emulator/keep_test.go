@@ -213,7 +213,8 @@ func TestStateOutlivesTheServer(t *testing.T) {
 	set, err := cfn.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
 		StackName: aws.String("one"), ChangeSetName: aws.String("next"), UsePreviousTemplate: aws.Bool(true),
 		Parameters: one.values("docker.io/acme/shop:v3"), Capabilities: []types.Capability{types.CapabilityCapabilityNamedIam},
-		Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("shop")}},
+		Tags:                []types.Tag{{Key: aws.String("team"), Value: aws.String("shop")}},
+		IncludeNestedStacks: aws.Bool(true), ImportExistingResources: aws.Bool(true),
 	})
 	must(err)
 	must(cloudformation.NewChangeSetCreateCompleteWaiter(cfn, func(o *cloudformation.ChangeSetCreateCompleteWaiterOptions) {
@@ -450,7 +451,7 @@ func crash(t *testing.T, srv *emulator.Server, o emulator.Options) *emulator.Ser
 }
 
 // TestRestartEndsWhatTasksDid: a service that was deploying goes on, a task of RunTask is
-// over, and the same reason is told over a second restart.
+// over, and the same reason is told over a second restart. Client tokens are known.
 func TestRestartEndsWhatTasksDid(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Speed: 200, StateDir: t.TempDir()}
@@ -471,11 +472,14 @@ func TestRestartEndsWhatTasksDid(t *testing.T) {
 	})
 	must(err)
 	network := &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-1"}}}
-	run, err := client.RunTask(t.Context(), &ecs.RunTaskInput{TaskDefinition: aws.String("shop"), LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network})
+	job := &ecs.RunTaskInput{TaskDefinition: aws.String("shop"), LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network, ClientToken: aws.String("job")}
+	run, err := client.RunTask(t.Context(), job)
 	must(err)
-	_, err = client.CreateService(t.Context(), &ecs.CreateServiceInput{
-		ServiceName: aws.String("shop"), TaskDefinition: aws.String("shop"), DesiredCount: aws.Int32(2), LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network,
-	})
+	shop := &ecs.CreateServiceInput{
+		ServiceName: aws.String("shop"), TaskDefinition: aws.String("shop"), DesiredCount: aws.Int32(2), LaunchType: ecstypes.LaunchTypeFargate,
+		NetworkConfiguration: network, ClientToken: aws.String("shop"),
+	}
+	_, err = client.CreateService(t.Context(), shop)
 	must(err)
 	for range 2 {
 		srv = crash(t, srv, o)
@@ -485,6 +489,13 @@ func TestRestartEndsWhatTasksDid(t *testing.T) {
 		if task := tasks.Tasks[0]; *task.LastStatus != "STOPPED" || *task.StoppedReason != "The embedded AWS was stopped while the task ran." {
 			t.Errorf("the task of RunTask is %s: %s", *task.LastStatus, aws.ToString(task.StoppedReason))
 		}
+		again, err := client.RunTask(t.Context(), job)
+		must(err)
+		if *again.Tasks[0].TaskArn != *run.Tasks[0].TaskArn {
+			t.Error("the token of RunTask is forgotten")
+		}
+		_, err = client.CreateService(t.Context(), shop)
+		must(err)
 		eventually(t, func() bool {
 			out, err := client.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Services: []string{"shop"}})
 			must(err)
@@ -497,9 +508,9 @@ func TestRestartEndsWhatTasksDid(t *testing.T) {
 func TestStateThatCannotBeGoneOnWith(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{
-		"this is no state of the embedded AWS": `{"Version": 1, "Regions": {`,
+		"this is no state of the embedded AWS": `{"Version": 2, "Regions": {`,
 		"has the format 99":                    `{"Version": 99}`,
-		`unknown field \"Moon\"`:               `{"Version": 1, "Moon": true}`,
+		`unknown field \"Moon\"`:               `{"Version": 2, "Moon": true}`,
 	} {
 		want := strings.ReplaceAll(name, `\"`, `"`)
 		t.Run(want, func(t *testing.T) {

@@ -103,6 +103,10 @@ func TestTemplates(t *testing.T) {
 				}
 			}
 
+			for _, id := range ids {
+				inSync(t, cfn, id)
+			}
+
 			var retained []string
 			for _, id := range slices.Backward(ids) {
 				retained = append(retained, deleteOf(t, cfn, id)...)
@@ -112,6 +116,35 @@ func TestTemplates(t *testing.T) {
 			}
 			nothingRuns(t, srv)
 		})
+	}
+}
+
+// inSync holds that a stack which nobody has touched has not drifted.
+func inSync(t *testing.T, cfn *cloudformation.Client, stack string) {
+	t.Helper()
+	begun, err := cfn.DetectStackDrift(t.Context(), &cloudformation.DetectStackDriftInput{StackName: &stack})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out *cloudformation.DescribeStackDriftDetectionStatusOutput
+	eventually(t, func() bool {
+		out, err = cfn.DescribeStackDriftDetectionStatus(t.Context(), &cloudformation.DescribeStackDriftDetectionStatusInput{StackDriftDetectionId: begun.StackDriftDetectionId})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.DetectionStatus != types.StackDriftDetectionStatusDetectionInProgress
+	})
+	if out.StackDriftStatus == types.StackDriftStatusInSync {
+		return
+	}
+	found, err := cfn.DescribeStackResourceDrifts(t.Context(), &cloudformation.DescribeStackResourceDriftsInput{StackName: &stack})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found.StackResourceDrifts {
+		for _, p := range d.PropertyDifferences {
+			t.Errorf("%s: %s %s: %s, not %s", stack, *d.LogicalResourceId, *p.PropertyPath, *p.ActualValue, *p.ExpectedValue)
+		}
 	}
 }
 

@@ -26,8 +26,9 @@ type cloud struct {
 	clients int
 }
 
-func start(ctx context.Context, l load) (*cloud, error) {
-	srv, err := emulator.Start(ctx, emulator.Options{Speed: l.speed})
+// start starts an AWS that keeps its state in a folder, where one is given.
+func start(ctx context.Context, l load, folder string) (*cloud, error) {
+	srv, err := emulator.Start(ctx, emulator.Options{Speed: l.speed, StateDir: folder})
 	if err != nil {
 		return nil, err
 	}

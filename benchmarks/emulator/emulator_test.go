@@ -17,7 +17,7 @@ const patience = 20 * time.Second
 func started(t *testing.T, l load, size int) *cloud {
 	t.Helper()
 	l.speed, l.clients = 600, 8
-	c, err := start(t.Context(), l)
+	c, err := start(t.Context(), l, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.stacks, "stacks", 10_000, "the most stacks without tasks; 0 leaves them out")
 	flag.IntVar(&o.services, "services", 1_000, "the most service stacks; 0 leaves them out")
+	flag.BoolVar(&o.state, "state", false, "keep the state in a folder, as --state does")
 	flag.StringVar(&o.cpuProfile, "cpuprofile", "", "a file for a profile of the processor time")
 	flag.StringVar(&o.heapProfile, "heapprofile", "", "a file for a profile of the memory in use, with the stacks of the last row")
 	flag.Parse()
@@ -29,6 +30,7 @@ func main() {
 
 type options struct {
 	stacks, services        int
+	state                   bool
 	cpuProfile, heapProfile string
 }
 
@@ -46,7 +48,7 @@ func run(ctx context.Context, o options) error {
 	}
 	fmt.Printf("%s/%s, %d processors, %s\n", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())
 	for _, l := range []load{taskStacks(o.stacks), serviceStacks(o.services)} {
-		rows, err := measureAll(ctx, l, o.heapProfile)
+		rows, err := measureAll(ctx, l, o)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/metrics"
 	"runtime/pprof"
@@ -26,6 +27,7 @@ type row struct {
 	list          time.Duration // ListStacks and DescribeStacks, all pages
 	delete        time.Duration
 	describe      time.Duration // one DescribeStacks by name
+	state         float64       // bytes of the file
 }
 
 // repeats are how often a row is measured: a small one more than once, since it is over
@@ -37,9 +39,9 @@ func repeats(size int) int {
 	return 1
 }
 
-func measureAll(ctx context.Context, l load, heapProfile string) ([]row, error) {
+func measureAll(ctx context.Context, l load, o options) ([]row, error) {
 	if len(l.sizes) > 0 {
-		if _, err := measure(ctx, l, 1, ""); err != nil { // warm up
+		if _, err := measure(ctx, l, 1, options{state: o.state}); err != nil { // warm up
 			return nil, err
 		}
 	}
@@ -48,7 +50,7 @@ func measureAll(ctx context.Context, l load, heapProfile string) ([]row, error) 
 		var measured []row
 		for i := range repeats(size) {
 			fmt.Fprintf(os.Stderr, "%s: %d (%d of %d)\n", l.name, size, i+1, repeats(size))
-			r, err := measure(ctx, l, size, heapProfile)
+			r, err := measure(ctx, l, size, o)
 			if err != nil {
 				return nil, err
 			}
@@ -63,8 +65,15 @@ func measureAll(ctx context.Context, l load, heapProfile string) ([]row, error) 
 }
 
 // measure creates stacks in an AWS of their own, asks for them, and deletes them.
-func measure(ctx context.Context, l load, size int, heapProfile string) (r row, err error) {
-	c, err := start(ctx, l)
+func measure(ctx context.Context, l load, size int, o options) (r row, err error) {
+	folder := ""
+	if o.state {
+		if folder, err = os.MkdirTemp("", "slipway-state"); err != nil {
+			return row{}, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	}
+	c, err := start(ctx, l, folder)
 	if err != nil {
 		return row{}, err
 	}
@@ -90,8 +99,15 @@ func measure(ctx context.Context, l load, size int, heapProfile string) (r row, 
 	r.processor = per(processorTime() - before.processor)
 	after := use()
 	r.heap, r.goroutines = (after.heap-before.heap)/float64(size), (after.goroutines-before.goroutines)/float64(size)
-	if err := writeHeap(heapProfile); err != nil {
+	if err := writeHeap(o.heapProfile); err != nil {
 		return row{}, err
+	}
+	if o.state {
+		file, err := os.Stat(filepath.Join(folder, "state.json"))
+		if err != nil {
+			return row{}, err
+		}
+		r.state = float64(file.Size()) / float64(size)
 	}
 	idle, err := c.idle(ctx)
 	if err != nil {
@@ -164,15 +180,21 @@ func printTable(out io.Writer, l load, rows []row) error {
 	}
 	fmt.Fprintf(out, "\n%s, speed %v, %d clients\n", l.name, l.speed, l.clients)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "stacks\tstacks/s\tms/stack\tratio\tCPU ms/stack\tratio\tKB/stack\tratio\tgoroutines/stack\tidle CPU ms/min\tdelete ms/stack\tratio\tlist ms/stack\tdescribe ms\t")
+	fmt.Fprintln(table, "stacks\tstacks/s\tms/stack\tratio\tCPU ms/stack\tratio\tKB/stack\tratio\tgoroutines/stack\tidle CPU ms/min\tdelete ms/stack\tratio\tlist ms/stack\tdescribe ms\tstate KB/stack\t")
 	base := rows[0]
 	milliseconds := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	ratio := func(d, base time.Duration) float64 { return float64(d) / float64(max(base, 1)) }
+	kilobytes := func(bytes float64) string {
+		if bytes == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f", bytes/1024)
+	}
 	for _, r := range rows {
-		fmt.Fprintf(table, "%d\t%.0f\t%.2f\t%.2f\t%.2f\t%.2f\t%.1f\t%.2f\t%.1f\t%.2f\t%.2f\t%.2f\t%.3f\t%.2f\t\n",
+		fmt.Fprintf(table, "%d\t%.0f\t%.2f\t%.2f\t%.2f\t%.2f\t%.1f\t%.2f\t%.1f\t%.2f\t%.2f\t%.2f\t%.3f\t%.2f\t%s\t\n",
 			r.size, float64(time.Second)/float64(r.create), milliseconds(r.create), ratio(r.create, base.create),
 			milliseconds(r.processor), ratio(r.processor, base.processor), r.heap/1024, r.heap/base.heap, r.goroutines, milliseconds(r.idle),
-			milliseconds(r.delete), ratio(r.delete, base.delete), milliseconds(r.list), milliseconds(r.describe))
+			milliseconds(r.delete), ratio(r.delete, base.delete), milliseconds(r.list), milliseconds(r.describe), kilobytes(r.state))
 	}
 	return table.Flush()
 }

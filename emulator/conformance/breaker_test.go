@@ -31,8 +31,10 @@ func TestBreakerThresholds(t *testing.T) {
 		{"ECS-116 at least three failures", 1, 3, "", 0},
 		{"ECS-117 half of the desired count", 10, 5, "", 0},
 		{"ECS-118 half of an odd count, rounded up", 11, 6, "", 0},
+		{"ECS-209 at most two hundred", 500, 200, "", 0},
 		{"ECS-119 a count of one's own", 10, 2, ecstypes.ThresholdTypeCount, 2},
 		{"ECS-120 a bounded percentage is at least three", 10, 3, ecstypes.ThresholdTypeBoundedPercent, 10},
+		{"ECS-210 a bounded percentage is at most two hundred", 300, 200, ecstypes.ThresholdTypeBoundedPercent, 100},
 		{"ECS-121 an unbounded percentage is not", 10, 1, ecstypes.ThresholdTypeUnboundedPercent, 10},
 	} {
 		t.Run(fact.name, func(t *testing.T) {

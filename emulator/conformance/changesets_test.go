@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -184,6 +185,24 @@ func TestChangeSetLifecycle(t *testing.T) {
 		in := changeSetInput(stack, "kind", template)
 		in.ChangeSetType = "REPLACE"
 		says(t, refusal(t, c.cfn.CreateChangeSet, in), "ValidationError", "at 'changeSetType' failed to satisfy constraint")
+	})
+}
+
+// TestChangeSetLimit piles up change sets without changes, as a pipeline does that never
+// deletes them.
+func TestChangeSetLimit(t *testing.T) {
+	t.Parallel()
+	c := start(t, 6000)
+	c.create(t, "pile", resources(topic))
+	for i := range 1000 {
+		must(t, c.cfn.CreateChangeSet, changeSetInput("pile", fmt.Sprintf("n%d", i), resources(topic)))
+	}
+	t.Run("CFN-312 a stack has so many change sets at most, failed ones included", func(t *testing.T) {
+		in := changeSetInput("pile", "more", resources(topicNamed("two")))
+		says(t, refusal(t, c.cfn.CreateChangeSet, in), "LimitExceededException", "ChangeSet limit exceeded for stack "+*c.stack(t, "pile").StackId)
+		c.planned(t, "pile", "n0")
+		must(t, c.cfn.DeleteChangeSet, &cloudformation.DeleteChangeSetInput{StackName: aws.String("pile"), ChangeSetName: aws.String("n0")})
+		must(t, c.cfn.CreateChangeSet, in)
 	})
 }
 

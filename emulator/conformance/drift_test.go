@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
 // drifted compares a stack with what there is.
@@ -56,5 +57,24 @@ func TestDrift(t *testing.T) {
 			}
 		}
 		same(t, "TaskDefinition among the differences", found, true)
+	})
+	t.Run("CFN-313 any property that the template gives may drift", func(t *testing.T) {
+		must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{
+			Cluster: s.ClusterArn, Service: s.ServiceArn, TaskDefinition: s.TaskDefinition,
+			NetworkConfiguration: &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-b"}}},
+			DeploymentConfiguration: &ecstypes.DeploymentConfiguration{
+				DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: false}, MinimumHealthyPercent: aws.Int32(50),
+			},
+		})
+		c.drifted(t, "web")
+		in := &cloudformation.DescribeStackResourceDriftsInput{StackName: aws.String("web"), StackResourceDriftStatusFilters: []cfntypes.StackResourceDriftStatus{cfntypes.StackResourceDriftStatusModified}}
+		var differences []string
+		for _, d := range must(t, c.cfn.DescribeStackResourceDrifts, in).StackResourceDrifts {
+			for _, p := range d.PropertyDifferences {
+				differences = append(differences, *p.PropertyPath+" "+*p.ExpectedValue+" "+*p.ActualValue)
+			}
+		}
+		same(t, "differences", strings.Join(differences, "\n"), "/DeploymentConfiguration/DeploymentCircuitBreaker/Enable true false\n"+
+			"/NetworkConfiguration/AwsvpcConfiguration/Subnets/0 subnet-a subnet-b") // what the template does not give is no drift
 	})
 }

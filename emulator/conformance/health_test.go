@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -13,7 +14,9 @@ import (
 )
 
 // patient is a target whose health checks fail while it is told to, and are counted.
+// Requests get its name, whatever its health.
 type patient struct {
+	name     string
 	status   atomic.Int32 // of the answer to a health check; 0 is 200
 	stumbles atomic.Int32 // how many checks get a 500 before that
 	silent   atomic.Bool  // health checks get no answer
@@ -24,7 +27,7 @@ type patient struct {
 
 func (p *patient) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.UserAgent(), "ELB-HealthChecker/") {
-		_, _ = w.Write([]byte("served"))
+		_, _ = w.Write([]byte(p.name))
 		return
 	}
 	p.checks.Add(1)
@@ -52,8 +55,8 @@ func (p *patient) answer(status int32) {
 
 func TestTargetHealth(t *testing.T) {
 	t.Parallel()
-	var fine, sick, silent, single patient
-	c := startPrograms(t, programs{"fine": &fine, "sick": &sick, "silent": &silent, "once": &single})
+	fine, sick, silent, single := &patient{name: "fine"}, &patient{name: "sick"}, &patient{name: "silent"}, &patient{name: "once"}
+	c := startPrograms(t, programs{"fine": fine, "sick": sick, "silent": silent, "once": single})
 	// rarely makes a target group in use that checks health every five minutes.
 	rarely := func(t *testing.T, name string) string {
 		in := groupInput(name)
@@ -114,9 +117,7 @@ func TestTargetHealth(t *testing.T) {
 	})
 	t.Run("ELB-007 an unhealthy target gets no request", func(t *testing.T) {
 		for range 10 {
-			if got := get(t, url, nil); got.status != 200 {
-				t.Errorf("status %d", got.status)
-			}
+			same(t, "served by", get(t, url, nil).body, "fine")
 		}
 	})
 	t.Run("ELB-008 HealthyThresholdCount checks have to pass again", func(t *testing.T) {
@@ -169,11 +170,13 @@ func TestTargetHealth(t *testing.T) {
 		sick.answer(500)
 		c.becomes(t, group, first, elbtypes.TargetHealthStateEnumUnhealthy)
 		c.becomes(t, group, second, elbtypes.TargetHealthStateEnumUnhealthy)
-		served := false
-		for range 20 {
-			served = served || get(t, url, nil).body == "served"
+		served := map[string]bool{}
+		for range 40 {
+			served[get(t, url, nil).body] = true
 		}
-		same(t, "served", served, true)
+		same(t, "served by fine", served["fine"], true)
+		same(t, "served by sick", served["sick"], true)
+		same(t, "served by silent", served["silent"], true)
 	})
 	t.Run("ELB-017 a group without targets answers 503", func(t *testing.T) {
 		got := get(t, c.behind(t, "empty", c.group(t, "empty")), nil)
@@ -196,21 +199,52 @@ func TestHealthCheckSettings(t *testing.T) {
 		same(t, "port", *g.HealthCheckPort, "traffic-port")
 		same(t, "matcher", *g.Matcher.HttpCode, "200")
 	})
+	type change func(in *elb.CreateTargetGroupInput)
+	interval := func(seconds int32) change {
+		return func(in *elb.CreateTargetGroupInput) { in.HealthCheckIntervalSeconds = &seconds }
+	}
+	healthy := func(checks int32) change {
+		return func(in *elb.CreateTargetGroupInput) { in.HealthyThresholdCount = &checks }
+	}
+	unhealthy := func(checks int32) change {
+		return func(in *elb.CreateTargetGroupInput) { in.UnhealthyThresholdCount = &checks }
+	}
+	matcher := func(codes string) change {
+		return func(in *elb.CreateTargetGroupInput) { in.Matcher = &elbtypes.Matcher{HttpCode: &codes} }
+	}
+	path := func(p string) change {
+		return func(in *elb.CreateTargetGroupInput) { in.HealthCheckPath = &p }
+	}
+	name := func(n string) change {
+		return func(in *elb.CreateTargetGroupInput) { in.Name = &n }
+	}
+	timeout := func(seconds int32) change {
+		return func(in *elb.CreateTargetGroupInput) { in.HealthCheckTimeoutSeconds = &seconds }
+	}
 	for _, fact := range []struct {
-		name   string
-		change func(*elb.CreateTargetGroupInput)
+		name, words string
+		accepted    []change
+		refused     []change
 	}{
-		{"ELB-019 the interval is longer than the timeout", func(in *elb.CreateTargetGroupInput) { in.HealthCheckTimeoutSeconds = aws.Int32(5) }},
-		{"ELB-020 the interval is between 5 and 300 seconds", func(in *elb.CreateTargetGroupInput) { in.HealthCheckIntervalSeconds = aws.Int32(4) }},
-		{"ELB-021 thresholds are between 2 and 10", func(in *elb.CreateTargetGroupInput) { in.HealthyThresholdCount = aws.Int32(1) }},
-		{"ELB-022 the matcher is between 200 and 499", func(in *elb.CreateTargetGroupInput) { in.Matcher = &elbtypes.Matcher{HttpCode: aws.String("500")} }},
-		{"ELB-023 the path begins with a slash", func(in *elb.CreateTargetGroupInput) { in.HealthCheckPath = aws.String("health") }},
-		{"ELB-024 a name has no blanks and 32 characters at most", func(in *elb.CreateTargetGroupInput) { in.Name = aws.String(strings.Repeat("x", 33)) }},
+		{"ELB-019 the interval is longer than the timeout", "Health check interval must be greater than the timeout.", []change{timeout(4)}, []change{timeout(5)}},
+		{"ELB-020 the interval is between 5 and 300 seconds", "at 'healthCheckIntervalSeconds' failed to satisfy constraint: Member must have value ", []change{interval(5), interval(300)}, []change{interval(4), interval(301)}},
+		{"ELB-021 thresholds are between 2 and 10", "ThresholdCount' failed to satisfy constraint: Member must have value ",
+			[]change{healthy(2), healthy(10), unhealthy(2), unhealthy(10)}, []change{healthy(1), healthy(11), unhealthy(1), unhealthy(11)}},
+		{"ELB-022 the matcher is between 200 and 499", "must be within '200-499'", []change{matcher("200"), matcher("499")}, []change{matcher("199"), matcher("500")}},
+		{"ELB-023 the path begins with a slash", "must begin with a '/' character", []change{path("/health")}, []change{path("health")}},
+		{"ELB-024 a name has 32 characters at most", "cannot be longer than '32' characters", []change{name(strings.Repeat("x", 32))}, []change{name(strings.Repeat("x", 33))}},
 	} {
 		t.Run(fact.name, func(t *testing.T) {
-			in := groupInput("refused")
-			fact.change(in)
-			says(t, refusal(t, c.elb.CreateTargetGroup, in), "ValidationError", "")
+			for i, change := range fact.accepted {
+				in := groupInput(fmt.Sprintf("%s-%d", strings.ToLower(fact.name[:7]), i))
+				change(in)
+				must(t, c.elb.CreateTargetGroup, in)
+			}
+			for _, change := range fact.refused {
+				in := groupInput("refused")
+				change(in)
+				says(t, refusal(t, c.elb.CreateTargetGroup, in), "ValidationError", fact.words)
+			}
 		})
 	}
 }
@@ -289,7 +323,8 @@ func TestDraining(t *testing.T) {
 		c.dismiss(t, group, "10.9.9.9")
 	})
 	t.Run("ELB-034 the delay is 3600 seconds at most", func(t *testing.T) {
+		c.setGroupAttribute(t, group, "deregistration_delay.timeout_seconds", "3600")
 		in := &elb.ModifyTargetGroupAttributesInput{TargetGroupArn: &group, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String("deregistration_delay.timeout_seconds"), Value: aws.String("3601")}}}
-		refusal(t, c.elb.ModifyTargetGroupAttributes, in)
+		says(t, refusal(t, c.elb.ModifyTargetGroupAttributes, in), "InvalidConfigurationRequest", "attribute 'deregistration_delay.timeout_seconds' does not support the value '3601'")
 	})
 }

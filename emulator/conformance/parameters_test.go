@@ -35,7 +35,7 @@ func TestParametersRefused(t *testing.T) {
 		{"CFN-009 MaxValue", "{Type: Number, MaxValue: 2}", []cfntypes.Parameter{parameter("P", "3")}, "Parameter 'P' must be a number not greater than 2"},
 		{"CFN-010 Number", "{Type: Number}", []cfntypes.Parameter{parameter("P", "many")}, "Parameter 'P' must be a number"},
 		{"CFN-011 unknown type", "{Type: Text}", []cfntypes.Parameter{parameter("P", "a")}, "Unrecognized parameter type: Text"},
-		{"CFN-012 previous value of a new stack", "{Type: String}", []cfntypes.Parameter{previous("P")}, ""},
+		{"CFN-012 previous value of a new stack", "{Type: String}", []cfntypes.Parameter{previous("P")}, "Invalid input for parameter key P"},
 	} {
 		t.Run(fact.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,11 +104,17 @@ func TestSecretParameters(t *testing.T) {
 		same(t, "output", outputs(stack)["P"], secret)
 	})
 	t.Run("CFN-023 NoEcho is masked in the events' properties", func(t *testing.T) {
-		for _, e := range c.events(t, "secret") {
-			if strings.Contains(aws.ToString(e.ResourceProperties), secret) {
-				t.Errorf("%s %s tells %s", *e.LogicalResourceId, e.ResourceStatus, *e.ResourceProperties)
+		const both = "Parameters: {P: {Type: String, NoEcho: true}}\nResources: {Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref P, TopicName: plain}}}\n"
+		c.create(t, "masked", both, parameter("P", secret))
+		of := 0
+		for _, e := range c.events(t, "masked") {
+			if *e.LogicalResourceId != "Topic" {
+				continue
 			}
+			of++
+			same(t, "properties", aws.ToString(e.ResourceProperties), `{"DisplayName":"****","TopicName":"plain"}`)
 		}
+		same(t, "there are events of the topic", of > 0, true)
 	})
 	t.Run("CFN-024 UsePreviousValue works for NoEcho", func(t *testing.T) {
 		template := declaring("{Type: String, NoEcho: true}") + "  Another: {Value: x}\n"

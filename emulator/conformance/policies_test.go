@@ -103,6 +103,21 @@ func TestOperations(t *testing.T) {
 		same(t, "operation", aws.ToString(must(t, c.cfn.UpdateStack, in).OperationId), aws.ToString(first.OperationId))
 		c.settled(t, "stack", cfntypes.StackStatusUpdateComplete)
 	})
+	t.Run("CFN-311 the token of another kind of operation", func(t *testing.T) {
+		token := aws.String("token-2")
+		in := &cloudformation.DeleteStackInput{StackName: aws.String("stack"), ClientRequestToken: token}
+		says(t, refusal(t, c.cfn.DeleteStack, in), "TokenAlreadyExistsException", "token-2")
+		create := createInput("tokened", resources(topic))
+		create.ClientRequestToken = token
+		must(t, c.cfn.CreateStack, create)
+		c.settled(t, "tokened", cfntypes.StackStatusCreateComplete)
+		update := updateInput("tokened", resources(topicNamed("two")))
+		update.ClientRequestToken = token
+		says(t, refusal(t, c.cfn.UpdateStack, update), "TokenAlreadyExistsException", "token-2")
+		c.changeSet(t, "tokened", "cs", resources(topicNamed("two")))
+		execute := &cloudformation.ExecuteChangeSetInput{StackName: aws.String("tokened"), ChangeSetName: aws.String("cs"), ClientRequestToken: token}
+		says(t, refusal(t, c.cfn.ExecuteChangeSet, execute), "TokenAlreadyExistsException", "token-2")
+	})
 }
 
 func TestExpress(t *testing.T) {

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -67,7 +68,7 @@ func TestFailedCreation(t *testing.T) {
 	t.Run("CFN-211 DisableRollback and OnFailure exclude each other", func(t *testing.T) {
 		in := createInput("both", failing)
 		in.DisableRollback, in.OnFailure = aws.Bool(true), cfntypes.OnFailureDelete
-		says(t, refusal(t, c.cfn.CreateStack, in), "ValidationError", "")
+		says(t, refusal(t, c.cfn.CreateStack, in), "ValidationError", "Either DisableRollback or OnFailure can be specified, not both.")
 	})
 	t.Run("CFN-212 DeletionPolicy Retain outlives the rollback of its creation", func(t *testing.T) {
 		must(t, c.cfn.CreateStack, createInput("retained", strings.Replace(failing, "Type: AWS::SNS::Topic", "DeletionPolicy: Retain, Type: AWS::SNS::Topic", 1)))
@@ -101,6 +102,15 @@ func TestFailedCreation(t *testing.T) {
 		in.TimeoutInMinutes = aws.Int32(1)
 		must(t, c.cfn.CreateStack, in)
 		c.settled(t, "timeout", cfntypes.StackStatusRollbackComplete)
+		begun := map[cfntypes.ResourceStatus]time.Time{}
+		for _, e := range c.events(t, "timeout") {
+			if *e.LogicalResourceId == "timeout" {
+				begun[e.ResourceStatus] = *e.Timestamp
+			}
+		}
+		if took := begun[cfntypes.ResourceStatusRollbackInProgress].Sub(begun[cfntypes.ResourceStatusCreateInProgress]); took < time.Minute {
+			t.Errorf("given up after %v", took)
+		}
 	})
 }
 
@@ -168,6 +178,18 @@ func TestFailedUpdate(t *testing.T) {
 		must(t, c.cfn.UpdateStack, in)
 		c.settled(t, "paused", cfntypes.StackStatusUpdateComplete)
 	})
+	t.Run("CFN-302 a rollback goes the way of the update", func(t *testing.T) {
+		chain := func(display string, more ...string) string {
+			return resources(append([]string{topicNamed(display),
+				"Second: {Type: AWS::SNS::Topic, DependsOn: Topic, Properties: {DisplayName: " + display + "}}",
+				"Third: {Type: AWS::SNS::Topic, DependsOn: Second, Properties: {DisplayName: " + display + "}}"}, more...)...)
+		}
+		c.create(t, "chain", chain("one"))
+		must(t, c.cfn.UpdateStack, updateInput("chain", chain("two", "Group: "+refusedGroup+", DependsOn: Third}")))
+		c.settled(t, "chain", cfntypes.StackStatusUpdateRollbackComplete)
+		tells(t, c.story(t, "chain"), "chain UPDATE_ROLLBACK_IN_PROGRESS", "Topic UPDATE_IN_PROGRESS", "Topic UPDATE_COMPLETE",
+			"Second UPDATE_IN_PROGRESS", "Second UPDATE_COMPLETE", "Third UPDATE_IN_PROGRESS", "Third UPDATE_COMPLETE", "chain UPDATE_ROLLBACK_COMPLETE")
+	})
 	t.Run("CFN-225 after a rollback, the stack can be updated", func(t *testing.T) {
 		c.create(t, "again", resources(topicNamed("one")))
 		must(t, c.cfn.UpdateStack, updateInput("again", failing))
@@ -191,8 +213,16 @@ func TestCancelledUpdate(t *testing.T) {
 	c.wait(t, "the load balancer to be begun", func() bool {
 		return strings.Contains(strings.Join(c.story(t, "stack"), "\n"), "Slow CREATE_IN_PROGRESS")
 	})
-	must(t, c.cfn.CancelUpdateStack, &cloudformation.CancelUpdateStackInput{StackName: aws.String("stack")})
+	cancel := &cloudformation.CancelUpdateStackInput{StackName: aws.String("stack"), ClientRequestToken: aws.String("enough")}
+	must(t, c.cfn.CancelUpdateStack, cancel)
+	must(t, c.cfn.CancelUpdateStack, cancel)
 	c.settled(t, "stack", cfntypes.StackStatusUpdateRollbackComplete)
+	t.Run("CFN-310 the same token again is the same request", func(t *testing.T) {
+		must(t, c.cfn.CancelUpdateStack, cancel) // as it was while the rollback ran
+		other := *cancel
+		other.ClientRequestToken = aws.String("another")
+		says(t, refusal(t, c.cfn.CancelUpdateStack, &other), "ValidationError", "CancelUpdateStack cannot be called from current stack status")
+	})
 	t.Run("CFN-227 a cancelled update is rolled back", func(t *testing.T) {
 		tells(t, c.story(t, "stack"), "stack UPDATE_ROLLBACK_IN_PROGRESS: User Initiated", "Topic UPDATE_COMPLETE", "stack UPDATE_ROLLBACK_COMPLETE")
 	})

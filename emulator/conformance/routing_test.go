@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -120,8 +121,12 @@ func TestRules(t *testing.T) {
 		says(t, refusal(t, c.elb.CreateRule, in), "PriorityInUse", "Priority '1' is currently in use")
 	})
 	t.Run("ELB-051 priorities are between 1 and 50000", func(t *testing.T) {
-		in := &elb.CreateRuleInput{ListenerArn: &listener, Priority: aws.Int32(50001), Conditions: []elbtypes.RuleCondition{paths("/x")}, Actions: fixed("x")}
-		says(t, refusal(t, c.elb.CreateRule, in), "ValidationError", "")
+		for _, priority := range []int32{0, 50001} {
+			in := &elb.CreateRuleInput{ListenerArn: &listener, Priority: &priority, Conditions: []elbtypes.RuleCondition{paths("/x")}, Actions: fixed("x")}
+			says(t, refusal(t, c.elb.CreateRule, in), "ValidationError", "at 'priority' failed to satisfy constraint: Member must have value ")
+		}
+		last := c.rule(t, listener, "last", 50000, paths("/x")) // as the first one has priority 1
+		must(t, c.elb.DeleteRule, &elb.DeleteRuleInput{RuleArn: &last})
 	})
 	t.Run("ELB-052 SetRulePriorities swaps two", func(t *testing.T) {
 		must(t, c.elb.SetRulePriorities, &elb.SetRulePrioritiesInput{RulePriorities: []elbtypes.RulePriorityPair{{RuleArn: &first, Priority: aws.Int32(2)}, {RuleArn: &second, Priority: aws.Int32(1)}}})
@@ -138,11 +143,11 @@ func TestRules(t *testing.T) {
 	})
 	t.Run("ELB-054 the default rule cannot be deleted", func(t *testing.T) {
 		rules := must(t, c.elb.DescribeRules, &elb.DescribeRulesInput{ListenerArn: &listener}).Rules
-		says(t, refusal(t, c.elb.DeleteRule, &elb.DeleteRuleInput{RuleArn: rules[2].RuleArn}), "OperationNotPermitted", "")
+		says(t, refusal(t, c.elb.DeleteRule, &elb.DeleteRuleInput{RuleArn: rules[2].RuleArn}), "OperationNotPermitted", "cannot be deleted")
 	})
 	t.Run("ELB-055 a rule can have five values", func(t *testing.T) {
 		in := &elb.CreateRuleInput{ListenerArn: &listener, Priority: aws.Int32(9), Conditions: []elbtypes.RuleCondition{paths("/1", "/2", "/3", "/4", "/5", "/6")}, Actions: fixed("x")}
-		refusal(t, c.elb.CreateRule, in)
+		says(t, refusal(t, c.elb.CreateRule, in), "ValidationError", "A rule can only have '5' condition values")
 	})
 	t.Run("ELB-056 a rule that does not exist", func(t *testing.T) {
 		must(t, c.elb.DeleteRule, &elb.DeleteRuleInput{RuleArn: &first})
@@ -179,10 +184,11 @@ func TestActions(t *testing.T) {
 	t.Run("ELB-060 a fixed response has a status of 2XX, 4XX or 5XX", func(t *testing.T) {
 		bad := fixed("x")
 		bad[0].FixedResponseConfig.StatusCode = aws.String("301")
-		refusal(t, c.elb.ModifyListener, &elb.ModifyListenerInput{ListenerArn: &listener, DefaultActions: bad})
+		says(t, refusal(t, c.elb.ModifyListener, &elb.ModifyListenerInput{ListenerArn: &listener, DefaultActions: bad}), "ValidationError", "Value '301' at 'defaultActions.1.member.fixedResponseConfig.statusCode' failed to satisfy constraint")
 	})
 	t.Run("ELB-061 a fixed response has 1024 characters at most", func(t *testing.T) {
-		refusal(t, c.elb.ModifyListener, &elb.ModifyListenerInput{ListenerArn: &listener, DefaultActions: fixed(strings.Repeat("x", 1025))})
+		in := &elb.ModifyListenerInput{ListenerArn: &listener, DefaultActions: fixed(strings.Repeat("x", 1025))}
+		says(t, refusal(t, c.elb.ModifyListener, in), "ValidationError", "at 'defaultActions.1.member.fixedResponseConfig.messageBody' failed to satisfy constraint: Member must have length less than or equal to 1024")
 	})
 	t.Run("ELB-062 a redirect keeps what it does not name", func(t *testing.T) {
 		got := get(t, address+"/old/a?b=c", nil)
@@ -202,7 +208,7 @@ func TestActions(t *testing.T) {
 	})
 	t.Run("ELB-064 a redirect to itself is refused", func(t *testing.T) {
 		in := &elb.ModifyListenerInput{ListenerArn: &listener, DefaultActions: []elbtypes.Action{{Type: elbtypes.ActionTypeEnumRedirect, RedirectConfig: &elbtypes.RedirectActionConfig{StatusCode: elbtypes.RedirectActionStatusCodeEnumHttp301}}}}
-		refusal(t, c.elb.ModifyListener, in)
+		says(t, refusal(t, c.elb.ModifyListener, in), "InvalidLoadBalancerAction", "because it creates a loop")
 	})
 }
 
@@ -269,9 +275,13 @@ func TestForwarding(t *testing.T) {
 		idle := func(seconds string) {
 			must(t, c.elb.ModifyLoadBalancerAttributes, &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: &arn, Attributes: []elbtypes.LoadBalancerAttribute{{Key: aws.String("idle_timeout.timeout_seconds"), Value: &seconds}}})
 		}
-		idle("1")
+		idle("1") // which is a real second: see Differences
 		defer idle("60")
+		began := time.Now()
 		got := get(t, address+"/slow", nil)
+		if took := time.Since(began); took < time.Second {
+			t.Errorf("given up after %v", took)
+		}
 		same(t, "status", got.status, 504)
 		same(t, "page", strings.Contains(got.body, "<h1>504 Gateway Time-out</h1>"), true)
 	})

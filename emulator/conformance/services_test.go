@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/slipway-go/slipway/emulator"
 )
 
 func TestServices(t *testing.T) {
@@ -148,7 +150,7 @@ func TestServices(t *testing.T) {
 	})
 	t.Run("ECS-064 DescribeServices takes ten at most", func(t *testing.T) {
 		in := &ecs.DescribeServicesInput{Services: strings.Split(strings.Repeat("x ", 11), " ")[:11]}
-		says(t, refusal(t, c.ecs.DescribeServices, in), "InvalidParameterException", "")
+		says(t, refusal(t, c.ecs.DescribeServices, in), "InvalidParameterException", "10")
 	})
 	t.Run("ECS-065 ListServices gives ten a page by default", func(t *testing.T) {
 		for i := range 11 {
@@ -158,15 +160,23 @@ func TestServices(t *testing.T) {
 		same(t, "services", len(out.ServiceArns), 10)
 		same(t, "more", out.NextToken != nil, true)
 	})
+	t.Run("ECS-215 ListServices can ask for those of Express Mode", func(t *testing.T) {
+		same(t, "services", len(must(t, c.ecs.ListServices, &ecs.ListServicesInput{ResourceManagementType: ecstypes.ResourceManagementTypeEcs}).ServiceArns), 0)
+		same(t, "services", len(must(t, c.ecs.ListServices, &ecs.ListServicesInput{ResourceManagementType: ecstypes.ResourceManagementTypeCustomer}).ServiceArns), 10)
+	})
 	t.Run("ECS-066 100 percent as minimum and maximum would block deployments", func(t *testing.T) {
 		in := serviceInput("blocked", v1, 1)
 		in.DeploymentConfiguration = percents(100, 100)
-		says(t, refusal(t, c.ecs.CreateService, in), "InvalidParameterException", "")
+		says(t, refusal(t, c.ecs.CreateService, in), "InvalidParameterException", "Both maximumPercent and minimumHealthyPercent cannot be 100")
 	})
 	t.Run("ECS-067 a grace period needs a load balancer", func(t *testing.T) {
 		in := serviceInput("grace", v1, 1)
 		in.HealthCheckGracePeriodSeconds = aws.Int32(30)
 		says(t, refusal(t, c.ecs.CreateService, in), "InvalidParameterException", "Health check grace period is only valid for services configured to use load balancers")
+	})
+	t.Run("ECS-206 in UpdateService as well", func(t *testing.T) {
+		in := &ecs.UpdateServiceInput{Service: aws.String("web"), HealthCheckGracePeriodSeconds: aws.Int32(10)}
+		says(t, refusal(t, c.ecs.UpdateService, in), "InvalidParameterException", "Health check grace period is only valid for services configured to use load balancers")
 	})
 	t.Run("ECS-068 a container that the task definition does not have", func(t *testing.T) {
 		in := serviceInput("nothing", v1, 1)
@@ -186,13 +196,30 @@ func percents(minimum, maximum int32) *ecstypes.DeploymentConfiguration {
 func TestImageTags(t *testing.T) {
 	t.Parallel()
 	c := start(t, 60).cluster(t)
-	c.serve(t, "web", c.register(t, "web", "app:latest"), 1)
-	t.Run("ECS-070 all tasks of a deployment run the same digest", func(t *testing.T) {
-		digest := *c.task(t, c.tasks(t, "web", ecstypes.DesiredStatusRunning)[0]).Containers[0].ImageDigest
-		must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), DesiredCount: aws.Int32(3)})
+	push := func(content string) string {
+		t.Helper()
+		digest, err := c.PushImage("acme/app:latest", emulator.Image{Content: content})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return digest
+	}
+	digests := func(t *testing.T, want string) {
+		t.Helper()
 		c.steady(t, "web")
 		for _, arn := range c.tasks(t, "web", ecstypes.DesiredStatusRunning) {
-			same(t, "digest", *c.task(t, arn).Containers[0].ImageDigest, digest)
+			same(t, "digest", *c.task(t, arn).Containers[0].ImageDigest, want)
 		}
+	}
+	first := push("one")
+	c.serve(t, "web", c.register(t, "web", "acme/app:latest"), 1)
+	second := push("two")
+	t.Run("ECS-070 all tasks of a deployment run the same digest", func(t *testing.T) {
+		must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), DesiredCount: aws.Int32(3)})
+		digests(t, first)
+	})
+	t.Run("ECS-208 the next deployment resolves the tag anew", func(t *testing.T) {
+		must(t, c.ecs.UpdateService, &ecs.UpdateServiceInput{Service: aws.String("web"), ForceNewDeployment: true})
+		digests(t, second)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"github.com/slipway-go/slipway/emulator"
 )
@@ -195,6 +196,34 @@ func TestStuckRollback(t *testing.T) {
 		t.Parallel()
 		stuck(t, "other")
 		in := &cloudformation.ContinueUpdateRollbackInput{StackName: aws.String("other"), ResourcesToSkip: []string{"Cluster"}}
-		refusal(t, c.cfn.ContinueUpdateRollback, in)
+		says(t, refusal(t, c.cfn.ContinueUpdateRollback, in), "ValidationError", "Resource Cluster of stack other cannot be skipped")
 	})
+	t.Run("CFN-301 what depends on the stuck resource is rolled back as well", func(t *testing.T) {
+		t.Parallel()
+		// The service can be deployed and not be rolled back; the group behind it has
+		// changed by then.
+		behind := func(path string, more ...string) string {
+			group := "Group: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, DependsOn: Service, Properties: {Port: 80, Protocol: HTTP, TargetType: ip, VpcId: vpc-1, HealthCheckPath: " + path + "}}"
+			return strings.Replace(serviceStack, "Outputs:", strings.TrimPrefix(resources(append([]string{group}, more...)...), "Resources:\n")+"Outputs:", 1)
+		}
+		c.create(t, "behind", behind("/one"), parameter("Image", "app:old-behind"))
+		c.SetImage("app:old-behind", emulator.Conduct{Missing: true})
+		in := updateInput("behind", behind("/two", "Refused: "+refusedGroup+", DependsOn: Group}"))
+		in.Parameters = []cfntypes.Parameter{parameter("Image", "app:v2")}
+		must(t, c.cfn.UpdateStack, in)
+		c.settled(t, "behind", cfntypes.StackStatusUpdateRollbackFailed)
+		group := c.physical(t, "behind", "Group")
+		same(t, "path", c.checkedPath(t, group), "/two")
+		must(t, c.cfn.ContinueUpdateRollback, &cloudformation.ContinueUpdateRollbackInput{StackName: aws.String("behind"), ResourcesToSkip: []string{"Service"}})
+		c.settled(t, "behind", cfntypes.StackStatusUpdateRollbackComplete)
+		same(t, "path", c.checkedPath(t, group), "/one")
+		tells(t, c.story(t, "behind"), "behind UPDATE_ROLLBACK_FAILED", "behind UPDATE_ROLLBACK_IN_PROGRESS", "Group UPDATE_COMPLETE", "behind UPDATE_ROLLBACK_COMPLETE")
+	})
+}
+
+// checkedPath is where a target group sends its health checks.
+func (c *cloud) checkedPath(t *testing.T, group string) string {
+	t.Helper()
+	out := must(t, c.elb.DescribeTargetGroups, &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{group}})
+	return aws.ToString(out.TargetGroups[0].HealthCheckPath)
 }

@@ -1,6 +1,8 @@
 package conformance_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,9 +103,77 @@ func TestTasks(t *testing.T) {
 		c.reaches(t, arn, "RUNNING")
 		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
 		task := c.reaches(t, arn, "STOPPED")
-		if took := task.ExecutionStoppedAt.Sub(*task.StoppingAt); took < 30*time.Second {
+		if took := task.ExecutionStoppedAt.Sub(*task.StoppingAt); took < 30*time.Second || took > 75*time.Second { // with a second for a busy machine
 			t.Errorf("killed after %v", took)
 		}
+	})
+	t.Run("ECS-207 a container stops before what it depends on", func(t *testing.T) {
+		in := definition("ordered", "app:v1") // which would exit at once
+		in.ContainerDefinitions = append(in.ContainerDefinitions, ecstypes.ContainerDefinition{
+			Name: aws.String("dependent"), Image: aws.String("app:deaf"), StopTimeout: aws.Int32(20),
+			DependsOn: []ecstypes.ContainerDependency{{ContainerName: aws.String("app"), Condition: ecstypes.ContainerConditionStart}},
+		})
+		arn := c.run(t, *must(t, c.ecs.RegisterTaskDefinition, in).TaskDefinition.TaskDefinitionArn)
+		c.reaches(t, arn, "RUNNING")
+		must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: &arn})
+		looks := 0
+		c.wait(t, "the task to have stopped", func() bool {
+			task := c.task(t, arn)
+			if *task.LastStatus == "STOPPING" && *task.Containers[1].LastStatus == "RUNNING" {
+				looks++
+				same(t, "app", *task.Containers[0].LastStatus, "RUNNING")
+			}
+			return *task.LastStatus == "STOPPED"
+		})
+		task := c.task(t, arn)
+		same(t, "exit code of app", *task.Containers[0].ExitCode, 0)
+		same(t, "exit code of dependent", *task.Containers[1].ExitCode, 137)
+		if looks == 0 {
+			t.Error("the dependent was not seen running on")
+		}
+	})
+	t.Run("ECS-212 a container that is not ready within its startTimeout stops the task", func(t *testing.T) {
+		in := definition("waiting", "app:v1")
+		in.ContainerDefinitions[0].DependsOn = []ecstypes.ContainerDependency{{ContainerName: aws.String("migration"), Condition: ecstypes.ContainerConditionComplete}}
+		in.ContainerDefinitions = append(in.ContainerDefinitions, ecstypes.ContainerDefinition{
+			Name: aws.String("migration"), Image: aws.String("app:v1"), Essential: aws.Bool(false), StartTimeout: aws.Int32(20), // it never ends
+		})
+		task := c.reaches(t, c.run(t, *must(t, c.ecs.RegisterTaskDefinition, in).TaskDefinition.TaskDefinitionArn), "STOPPED")
+		same(t, "stop code", task.StopCode, ecstypes.TaskStopCodeTaskFailedToStart)
+		if task.StartedAt != nil || task.Containers[0].ExitCode != nil {
+			t.Errorf("the task started at %v, app exited with %v", task.StartedAt, task.Containers[0].ExitCode)
+		}
+		if took := task.StoppingAt.Sub(*task.PullStoppedAt); took < 20*time.Second {
+			t.Errorf("given up after %v", took)
+		}
+	})
+	t.Run("ECS-213 Fargate places tasks without constraints and strategies", func(t *testing.T) {
+		constraints := []ecstypes.PlacementConstraint{{Type: ecstypes.PlacementConstraintTypeDistinctInstance}}
+		in := &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(), PlacementConstraints: constraints}
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.")
+		service := serviceInput("placed", web, 1)
+		service.PlacementConstraints = constraints
+		says(t, refusal(t, c.ecs.CreateService, service), "InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.")
+		service.PlacementConstraints, service.PlacementStrategy = nil, []ecstypes.PlacementStrategy{{Type: ecstypes.PlacementStrategyTypeRandom}}
+		says(t, refusal(t, c.ecs.CreateService, service), "InvalidParameterException", "Placement strategies are not supported with FARGATE launch type.")
+	})
+	t.Run("ECS-214 RunTask gives its tasks the tags that it is asked for", func(t *testing.T) {
+		register := definition("tagged", "app:v1")
+		register.Tags = []ecstypes.Tag{{Key: aws.String("team"), Value: aws.String("shop")}}
+		must(t, c.ecs.RegisterTaskDefinition, register)
+		in := &ecs.RunTaskInput{
+			TaskDefinition: aws.String("tagged"), LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(),
+			EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsTaskDefinition, Tags: []ecstypes.Tag{{Key: aws.String("job"), Value: aws.String("nightly")}},
+		}
+		arn := *must(t, c.ecs.RunTask, in).Tasks[0].TaskArn
+		var tags []string
+		for _, tag := range must(t, c.ecs.ListTagsForResource, &ecs.ListTagsForResourceInput{ResourceArn: &arn}).Tags {
+			tags = append(tags, *tag.Key+"="+*tag.Value)
+		}
+		slices.Sort(tags)
+		same(t, "tags", strings.Join(tags, " "), "aws:ecs:clusterName=default job=nightly team=shop")
+		in.PropagateTags = ecstypes.PropagateTagsService
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "propagateTags")
 	})
 	t.Run("ECS-032 a task shows the digest of its image", func(t *testing.T) {
 		arn := c.run(t, web)
@@ -123,8 +193,13 @@ func TestTasks(t *testing.T) {
 		}
 	})
 	t.Run("ECS-035 ListTasks finds stopped tasks and who started them", func(t *testing.T) {
-		out := must(t, c.ecs.ListTasks, &ecs.ListTasksInput{DesiredStatus: ecstypes.DesiredStatusStopped, StartedBy: aws.String("a-test"), Family: aws.String("crash")})
-		same(t, "tasks", len(out.TaskArns), 1)
+		list := func(desired ecstypes.DesiredStatus, startedBy, family string) int {
+			return len(must(t, c.ecs.ListTasks, &ecs.ListTasksInput{DesiredStatus: desired, StartedBy: &startedBy, Family: &family}).TaskArns)
+		}
+		same(t, "tasks", list(ecstypes.DesiredStatusStopped, "a-test", "crash"), 1)
+		same(t, "tasks of another", list(ecstypes.DesiredStatusStopped, "nobody", "crash"), 0)
+		same(t, "tasks that run", list(ecstypes.DesiredStatusRunning, "a-test", "crash"), 0)
+		same(t, "tasks of another family", list(ecstypes.DesiredStatusStopped, "a-test", "nothing"), 0)
 	})
 	t.Run("ECS-036 a task that does not exist", func(t *testing.T) {
 		out := must(t, c.ecs.DescribeTasks, &ecs.DescribeTasksInput{Tasks: []string{"0123456789abcdef0123456789abcdef"}})
@@ -133,7 +208,7 @@ func TestTasks(t *testing.T) {
 	})
 	t.Run("ECS-037 RunTask starts ten tasks at most", func(t *testing.T) {
 		in := &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(), Count: aws.Int32(11)}
-		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "")
+		says(t, refusal(t, c.ecs.RunTask, in), "InvalidParameterException", "count must be between 1 and 10.")
 	})
 	t.Run("ECS-038 awsvpc needs a network configuration", func(t *testing.T) {
 		in := &ecs.RunTaskInput{TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate}
@@ -155,4 +230,59 @@ func detail(a ecstypes.Attachment, name string) string {
 		}
 	}
 	return ""
+}
+
+func TestClientTokens(t *testing.T) {
+	t.Parallel()
+	c := start(t, 60).cluster(t)
+	web := c.register(t, "web", "app:v1")
+	in := &ecs.RunTaskInput{
+		TaskDefinition: &web, LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: network(),
+		Count: aws.Int32(2), ClientToken: aws.String("mine"),
+	}
+	first := must(t, c.ecs.RunTask, in).Tasks
+	t.Run("ECS-201 the same request with the same token starts nothing", func(t *testing.T) {
+		again := must(t, c.ecs.RunTask, in).Tasks
+		for i := range first {
+			same(t, "task", *again[i].TaskArn, *first[i].TaskArn)
+		}
+		same(t, "tasks", len(must(t, c.ecs.ListTasks, &ecs.ListTasksInput{}).TaskArns), 2)
+	})
+	t.Run("ECS-202 another request with the same token is a conflict", func(t *testing.T) {
+		other := *in
+		other.Count = aws.Int32(3)
+		err := refusal(t, c.ecs.RunTask, &other)
+		says(t, err, "ConflictException", "clientToken")
+		var conflict *ecstypes.ConflictException
+		if !errors.As(err, &conflict) || len(conflict.ResourceIds) != 2 || conflict.ResourceIds[0] != *first[0].TaskArn {
+			t.Errorf("%#v does not name the tasks", conflict)
+		}
+		same(t, "tasks", len(must(t, c.ecs.ListTasks, &ecs.ListTasksInput{}).TaskArns), 2)
+	})
+	t.Run("ECS-203 a token is one in its cluster", func(t *testing.T) {
+		must(t, c.ecs.CreateCluster, &ecs.CreateClusterInput{ClusterName: aws.String("other")})
+		elsewhere := *in
+		elsewhere.Cluster = aws.String("other")
+		if arn := *must(t, c.ecs.RunTask, &elsewhere).Tasks[0].TaskArn; arn == *first[0].TaskArn {
+			t.Errorf("%s again", arn)
+		}
+	})
+	t.Run("ECS-204 a token is known as long as its tasks", func(t *testing.T) {
+		for _, task := range first {
+			must(t, c.ecs.StopTask, &ecs.StopTaskInput{Task: task.TaskArn})
+			c.reaches(t, *task.TaskArn, "STOPPED")
+		}
+		c.Clock().Jump(2 * time.Hour)
+		if arn := *must(t, c.ecs.RunTask, in).Tasks[0].TaskArn; arn == *first[0].TaskArn {
+			t.Errorf("%s again", arn)
+		}
+	})
+	t.Run("ECS-205 CreateService with the same token creates nothing", func(t *testing.T) {
+		create := serviceInput("tokened", web, 1)
+		create.ClientToken = aws.String("mine")
+		service := must(t, c.ecs.CreateService, create).Service
+		same(t, "created", must(t, c.ecs.CreateService, create).Service.CreatedAt.Equal(*service.CreatedAt), true)
+		create.DesiredCount = aws.Int32(2)
+		says(t, refusal(t, c.ecs.CreateService, create), "InvalidParameterException", "Creation of service was not idempotent.")
+	})
 }

@@ -25,6 +25,7 @@ type database struct {
 			Entities []struct {
 				CloudFormationType string
 				IsStateful         bool
+				PrimaryIdentifier  []string
 				Properties         map[string]property
 				Attributes         map[string]any
 			}
@@ -48,6 +49,7 @@ var reference = regexp.MustCompile(`"\$ref":"([^"]+)"`)
 
 type resourceType struct {
 	Stateful   bool     `json:"stateful,omitempty"`
+	Identity   []string `json:"identity,omitempty"`
 	Replaced   []string `json:"replaced,omitempty"`
 	Maybe      []string `json:"maybe,omitempty"`
 	Attributes []string `json:"attributes,omitempty"`
@@ -77,7 +79,10 @@ func main() {
 	}
 	var lines []string
 	for _, entity := range db.Schema.Resource.Entities {
-		t := resourceType{Stateful: entity.IsStateful}
+		t := resourceType{
+			Stateful: entity.IsStateful,
+			Identity: identity(entity.CloudFormationType, entity.PrimaryIdentifier, entity.Properties),
+		}
 		for name, p := range entity.Properties {
 			switch p.CausesReplacement {
 			case "yes":
@@ -112,4 +117,35 @@ func main() {
 	if err := os.WriteFile("specification.json", []byte(out), 0o644); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// identity lists the properties that tell a resource from all others of its type: the
+// primary identifier where a template gives it, and else the name ("GroupName" of
+// AWS::EC2::SecurityGroup) behind the parents in which it is unique. It is empty for
+// types whose resources are told apart by what their service makes up.
+func identity(typeName string, primary []string, properties map[string]property) []string {
+	var given []string
+	for _, name := range primary {
+		if _, settable := properties[name]; settable {
+			given = append(given, name)
+		}
+	}
+	if len(given) == len(primary) {
+		return given
+	}
+	kind := typeName[strings.LastIndex(typeName, ":")+1:]
+	own := ""
+	for name, p := range properties {
+		noun, isName := strings.CutSuffix(name, "Name")
+		if isName && p.CausesReplacement == "yes" && strings.HasSuffix(kind, noun) && len(name) > len(own) {
+			own = name
+		}
+	}
+	switch {
+	case own == "":
+		return nil
+	case slices.Contains(given, own):
+		return given
+	}
+	return append(given, own)
 }

@@ -27,6 +27,9 @@ type Type struct {
 	// Replaced lists, sorted, the properties that are set on creation only. Maybe
 	// lists those of which that depends on the values, or is true of a part.
 	Replaced, Maybe []string
+	// Identity lists the properties that name a resource: no two resources have the same
+	// values of all of them. It is empty where a service makes its names up.
+	Identity []string
 	// Attributes lists, sorted, what Fn::GetAtt can ask for.
 	Attributes []string
 }

@@ -23,10 +23,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/templates"
 )
 
@@ -38,8 +38,11 @@ type emulated struct {
 	t       *testing.T
 	process *exec.Cmd
 	stderr  bytes.Buffer
-	cfn     *cloudformation.Client
-	ecs     *ecs.Client
+
+	endpoint string
+	cfn      *cloudformation.Client
+	ecs      *ecs.Client
+	elb      *elb.Client
 }
 
 func emulate(t *testing.T, state string) *emulated {
@@ -65,7 +68,8 @@ func emulate(t *testing.T, state string) *emulated {
 		HTTPClient:  &http.Client{Transport: &http.Transport{}},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-	e.cfn, e.ecs = cloudformation.NewFromConfig(cfg), ecs.NewFromConfig(cfg)
+	e.endpoint = endpoint
+	e.cfn, e.ecs, e.elb = cloudformation.NewFromConfig(cfg), ecs.NewFromConfig(cfg), elb.NewFromConfig(cfg)
 	return e
 }
 
@@ -267,10 +271,7 @@ func (e *emulated) shop() (address string) {
 		return st
 	}
 	network := create("network", templates.Network())
-	create("shop", templates.Service(),
-		types.Parameter{ParameterKey: aws.String(contract.ParameterStackName), ParameterValue: aws.String("network")},
-		types.Parameter{ParameterKey: aws.String(contract.ParameterServiceName), ParameterValue: aws.String("shop")},
-		types.Parameter{ParameterKey: aws.String(contract.ParameterImageURL), ParameterValue: aws.String("acme/shop:v1")})
+	create("shop", templates.Service(), shopParameters(1)...)
 	for _, o := range network.Outputs {
 		if strings.HasPrefix(*o.OutputValue, "http://127.0.0.1:") {
 			return *o.OutputValue
@@ -280,8 +281,8 @@ func (e *emulated) shop() (address string) {
 	return ""
 }
 
-// serves waits until the shop's service runs what it wants, and its load balancer answers.
-func (e *emulated) serves(address string) {
+// serves waits until the shop's load balancer answers with an image.
+func (e *emulated) serves(address, image string) {
 	e.t.Helper()
 	for client := (&http.Client{Timeout: 5 * time.Second}); ; time.Sleep(20 * time.Millisecond) { // polls
 		if err := e.t.Context().Err(); err != nil {
@@ -293,20 +294,24 @@ func (e *emulated) serves(address string) {
 		}
 		text, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		if err == nil && resp.StatusCode == http.StatusOK && strings.Contains(string(text), "acme/shop:v1") {
+		if err == nil && resp.StatusCode == http.StatusOK && strings.TrimSpace(string(text)) == "Hello from "+image {
 			return
 		}
 	}
 }
 
 // TestKilledEmulateLosesNothing kills the command at random moments while clients create,
-// update and delete stacks, and starts it again: all that a client has seen to be over is
-// there, and all that was not is brought to an end.
+// update and delete stacks, deploy a service, and change things through ECS, Elastic Load
+// Balancing and Parameter Store, and starts it again: all that a client has seen to be over
+// is there, and all that was not is brought to an end.
 func TestKilledEmulateLosesNothing(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
 	e := emulate(t, state)
 	address := e.shop()
+	var byHand direct
+	byHand.begin(e)
+	deploys := rollouts{told{1, 1}}
 	witnesses := []*witness{{prefix: "a"}, {prefix: "b"}, {prefix: "c"}}
 	var prefixes []string
 	for _, w := range witnesses {
@@ -318,6 +323,8 @@ func TestKilledEmulateLosesNothing(t *testing.T) {
 		for _, w := range witnesses {
 			working.Go(func() { w.work(e, round) })
 		}
+		working.Go(func() { deploys.work(e) })
+		working.Go(func() { byHand.work(e) })
 		time.Sleep(time.Duration(200+rand.IntN(1000)) * time.Millisecond) // any moment will do
 		e.kill()
 		working.Wait()
@@ -332,7 +339,12 @@ func TestKilledEmulateLosesNothing(t *testing.T) {
 		if diff := cmp.Diff(expected, e.clusters(prefixes...)); diff != "" {
 			t.Errorf("clusters of stacks, and those that there are (-want +got):\n%s", diff)
 		}
-		e.serves(address)
+		byHand.check(e)
+		deploys.check(e, address)
+	}
+	t.Logf("%d rounds of changes by hand, and %s", byHand.path.seen, shopImage(deploys.image.seen))
+	if byHand.path.seen == 0 {
+		t.Error("no round of changes by hand was over, so that the test shows nothing")
 	}
 	stacks := 0
 	for _, w := range witnesses {

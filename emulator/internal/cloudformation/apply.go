@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/slipway-go/slipway/emulator/internal/intrinsic"
 )
@@ -44,6 +45,9 @@ func (r *run) apply(ctx context.Context, env *intrinsic.Env, id string) error {
 		if err := r.mayUpdate(existing, updateReplace); err != nil {
 			return err
 		}
+		if err := r.mayReplace(existing, properties); err != nil {
+			return err
+		}
 		r.touch(id, touch{before: existing, replaced: true})
 		wanted.Resource = Resource{}
 		if err := r.createResource(ctx, wanted, "UPDATE", "Requested update requires the creation of a new physical resource; hence creating one.", nil); err != nil {
@@ -69,13 +73,45 @@ func (r *run) mayUpdate(existing *resource, action string) error {
 		if err == nil && action == updateReplace && r.conduct.onFailure == "DO_NOTHING" {
 			err = errors.New("Replacement type updates not supported on stack with disable-rollback.")
 		}
-		if err == nil {
-			return
-		}
-		r.remember(existing.logicalID, touch{before: existing})
-		r.s.setResource(r.st, *existing, "UPDATE"+failed, err.Error())
 	})
+	if err != nil {
+		r.keep(existing, err)
+	}
 	return err
+}
+
+// mayReplace says why a resource cannot be replaced by another one that bears its name
+// while it is there itself. It has then failed as it was.
+func (r *run) mayReplace(existing *resource, properties map[string]any) error {
+	name := customName(r.s.Types.Identity(existing.definition.Type), existing.properties)
+	if name == "" || name != customName(r.s.Types.Identity(existing.definition.Type), properties) {
+		return nil
+	}
+	err := fmt.Errorf("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again.", name)
+	r.keep(existing, err)
+	return err
+}
+
+// customName is the name that properties give a resource, behind those of what it is in:
+// "cluster|service". It is empty where CloudFormation or the service makes one up.
+func customName(identity []string, properties map[string]any) string {
+	var parts []string
+	for i, property := range identity {
+		if value, given := properties[property]; given {
+			parts = append(parts, scalarText(value))
+		} else if i == len(identity)-1 {
+			return ""
+		}
+	}
+	return strings.Join(parts, "|")
+}
+
+// keep fails a resource as it was.
+func (r *run) keep(existing *resource, why error) {
+	r.locked(func() {
+		r.remember(existing.logicalID, touch{before: existing})
+		r.s.setResource(r.st, *existing, "UPDATE"+failed, why.Error())
+	})
 }
 
 // refuseRemovals fails the resources that an update leaves out although the stack's

@@ -14,6 +14,10 @@ import (
 // changeSetTime is how long CloudFormation takes to work a change set out.
 const changeSetTime = 3 * time.Second
 
+// mostChangeSets is how many change sets a stack can have that were not executed, failed
+// ones included. AWS publishes no figure; users report this one (awslabs/seed-farmer#441).
+const mostChangeSets = 1000
+
 // noChanges is the reason of a change set without changes.
 const noChanges = "The submitted information didn't contain changes. Submit different information to create a change set."
 
@@ -23,6 +27,7 @@ type changeSet struct {
 	kind                  string // CREATE, UPDATE
 	onFailure             string
 	importing             bool // ImportExistingResources
+	nested                bool // IncludeNestedStacks
 	created               time.Time
 	revision              revision
 	plan                  plan
@@ -146,8 +151,13 @@ func (in *CreateChangeSetInput) definition() definition {
 
 // addChangeSet keeps a change set and begins to work it out. The caller holds s.mu.
 func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, kind string) (*CreateChangeSetOutput, error) {
+	waiting := 0
 	for _, cs := range st.changeSets {
-		if cs.name != in.ChangeSetName || cs.id == st.executed { // an executed one has set its name free
+		if cs.id == st.executed { // which has set its name free
+			continue
+		}
+		waiting++
+		if cs.name != in.ChangeSetName {
 			continue
 		}
 		if in.ClientToken != "" && cs.token == in.ClientToken {
@@ -155,9 +165,12 @@ func (s *Service) addChangeSet(in *CreateChangeSetInput, st *stack, r revision, 
 		}
 		return nil, wire.Errorf("AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute Name", cs.name)
 	}
+	if waiting >= mostChangeSets {
+		return nil, wire.Errorf("LimitExceededException", "ChangeSet limit exceeded for stack %s", st.id)
+	}
 	cs := &changeSet{
 		id: s.arn("changeSet", in.ChangeSetName), name: in.ChangeSetName, description: in.Description,
-		kind: kind, onFailure: in.OnStackFailure, importing: in.ImportExistingResources, created: s.now(), revision: r, deployment: in.DeploymentConfig,
+		kind: kind, onFailure: in.OnStackFailure, importing: in.ImportExistingResources, nested: in.IncludeNestedStacks, created: s.now(), revision: r, deployment: in.DeploymentConfig,
 		token: in.ClientToken, status: "CREATE_PENDING", execution: "UNAVAILABLE",
 	}
 	st.changeSets = append(st.changeSets, cs)
@@ -280,7 +293,7 @@ func (s *Service) DescribeChangeSet(_ context.Context, in *DescribeChangeSetInpu
 		ExecutionStatus: cs.execution, Status: cs.status, StatusReason: cs.reason,
 		NotificationARNs: append([]string{}, cs.revision.notification...), RollbackConfiguration: &RollbackConfiguration{},
 		Capabilities: cs.revision.capabilities, Tags: append([]Tag{}, cs.revision.tags...),
-		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, ImportExistingResources: cs.importing, DeploymentConfig: cs.deployment,
+		Changes: changes, NextToken: next, OnStackFailure: cs.onFailure, ImportExistingResources: cs.importing, IncludeNestedStacks: cs.nested, DeploymentConfig: cs.deployment,
 	}, nil
 }
 

@@ -25,8 +25,11 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *ExecuteChangeSetInput)
 	if err != nil {
 		return nil, err
 	}
-	if token := in.ClientRequestToken; token != "" && cs.id == st.executed && st.operation.token == token {
-		return &ExecuteChangeSetOutput{}, nil // the same request again
+	if token := in.ClientRequestToken; token != "" && st.operation != nil && st.operation.token == token {
+		if cs.id == st.executed {
+			return &ExecuteChangeSetOutput{}, nil // the same request again
+		}
+		return nil, tokenTaken(token)
 	}
 	if cs.execution != "AVAILABLE" {
 		return nil, wire.Errorf("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current execution status of [%s]", cs.id, cs.execution)

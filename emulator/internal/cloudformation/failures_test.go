@@ -150,6 +150,39 @@ func (h harness) tookFrom() []string {
 	return calls
 }
 
+// TestCustomNamesAreNotReplaced: two things cannot have one name in one place.
+func TestCustomNamesAreNotReplaced(t *testing.T) {
+	t.Parallel()
+	const thing = "Resources:\n  Frame: {Type: Test::Thing, Properties: {%s}}\n"
+	for _, tc := range []struct{ name, before, after, reason string }{
+		{"same name", "Name: a, Size: 1", "Name: a, Size: 2", "Rename a and update the stack again."},
+		{"same name and place", "Place: p, Name: a, Size: 1", "Place: p, Name: a, Size: 2", "Rename p|a and update the stack again."},
+		{"other name", "Name: a, Size: 1", "Name: b, Size: 2", ""},
+		{"other place", "Place: p, Name: a", "Place: q, Name: a", ""},
+		{"no name", "Place: p, Size: 1", "Place: p, Size: 2", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			h := start(t)
+			h.create("bike", fmt.Sprintf(thing, tc.before))
+			h.things.took()
+			st := h.update("bike", fmt.Sprintf(thing, tc.after))
+			if tc.reason == "" {
+				h.wantStatus(st, types.StackStatusUpdateComplete)
+				return
+			}
+			h.wantStatus(st, types.StackStatusUpdateRollbackComplete)
+			want := "Frame UPDATE_FAILED CloudFormation cannot update a stack when a custom-named resource requires replacing. " + tc.reason
+			if events := h.events("bike"); !slices.Contains(events, want) {
+				t.Errorf("no %q in %q", want, events)
+			}
+			if took := h.things.took(); took != nil {
+				t.Errorf("the update has done %q", took)
+			}
+		})
+	}
+}
+
 func TestRetainExceptOnCreate(t *testing.T) {
 	t.Parallel()
 	const body = `

@@ -22,7 +22,7 @@ import (
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
 
-// things is a resource type of the tests: changing its Name replaces it, Fail makes it
+// things is a resource type of the tests: changing its Name, Place or Size replaces it, Fail makes it
 // fail (half: after it was made, refuse: before anything is), and Hold makes it wait until its
 // context ends, in EXPRESS mode not.
 type things struct {
@@ -48,11 +48,13 @@ func (t *things) mend() {
 func (t *things) Provider(string) cloudformation.Provider { return t }
 
 func (t *things) Recreation(_ string, path []string) cloudformation.Recreation {
-	if path[0] == "Name" {
+	if path[0] == "Name" || path[0] == "Place" || path[0] == "Size" {
 		return cloudformation.Always
 	}
 	return cloudformation.Never
 }
+
+func (t *things) Identity(string) []string { return []string{"Place", "Name"} }
 
 func (t *things) Reader(string) cloudformation.Reader { return nil }
 

@@ -139,7 +139,7 @@ func (s *Service) UpdateStack(_ context.Context, in *UpdateStackInput) (*UpdateS
 		if rec.kind == UpdateStackOperation {
 			return &UpdateStackOutput{StackId: st.id, OperationId: rec.id}, nil
 		}
-		return nil, wire.Errorf("TokenAlreadyExistsException", "Token %s has been used for another operation", token)
+		return nil, tokenTaken(token)
 	}
 	status, previous := st.status, st.revision
 	err = st.followUp(noRollback, in.DeploymentConfig, "update-stack")
@@ -215,10 +215,19 @@ func (s *Service) CancelUpdateStack(_ context.Context, in *CancelUpdateStackInpu
 	if err != nil {
 		return nil, err
 	}
+	if token := in.ClientRequestToken; token != "" && st.operation != nil {
+		if st.operation.cancelToken == token {
+			return &CancelUpdateStackOutput{}, nil // the same request again
+		}
+		if st.operation.token == token {
+			return nil, tokenTaken(token)
+		}
+	}
 	if st.status != UpdateInProgress {
 		return nil, invalid("CancelUpdateStack cannot be called from current stack status")
 	}
 	s.setStatus(st, UpdateRollbackInProgress, "User Initiated")
+	st.operation.cancelToken = in.ClientRequestToken
 	st.operation.cancel()
 	return &CancelUpdateStackOutput{}, nil
 }
@@ -252,6 +261,8 @@ func (s *Service) DeleteStack(_ context.Context, in *DeleteStackInput) (*DeleteS
 	switch {
 	case st == nil || st.status == DeleteComplete || st.status == DeleteInProgress:
 		return &DeleteStackOutput{}, nil
+	case in.ClientRequestToken != "" && st.operation != nil && st.operation.token == in.ClientRequestToken && st.operation.record.kind != DeleteStackOperation:
+		return nil, tokenTaken(in.ClientRequestToken)
 	case st.protected:
 		return nil, invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", st.name)
 	case st.status.InProgress() && st.status != CreateInProgress:

@@ -43,6 +43,9 @@ type Types interface {
 	// Recreation says whether changing the property at path ("ContainerDefinitions",
 	// "0", "Image") needs a new physical resource.
 	Recreation(resourceType string, path []string) Recreation
+	// Identity lists the properties that name a resource of the type among all others, as
+	// the registry's schemas say it; none where a service makes its names up.
+	Identity(resourceType string) []string
 	// Reader finds what can tell the actual properties of a type's resources, nil where
 	// nothing can.
 	Reader(resourceType string) Reader

@@ -60,7 +60,11 @@ func tokenOf(op *operation, kind OperationType) error {
 	if op.record.kind == kind {
 		return nil
 	}
-	return wire.Errorf("TokenAlreadyExistsException", "Token %s has been used for another operation", op.token)
+	return tokenTaken(op.token)
+}
+
+func tokenTaken(token string) error {
+	return wire.Errorf("TokenAlreadyExistsException", "Token %s has been used for another operation", token)
 }
 
 // mayBeSkipped refuses resources that a rollback can do without skipping, as the API

@@ -62,6 +62,54 @@ func TestRollbackThatFailsIsContinued(t *testing.T) {
 	h.refused(err, "ValidationError", "cannot be called from stack with UPDATE_ROLLBACK_COMPLETE status")
 }
 
+// TestDependentsOfAStuckResource: what stands behind a resource that a rollback could not
+// undo is undone when the rollback goes on, whether that resource is mended or skipped.
+func TestDependentsOfAStuckResource(t *testing.T) {
+	t.Parallel()
+	const red = `
+Resources:
+  Frame: {Type: Test::Thing, Properties: {Fail: update, Colour: red}}
+  Wheel: {Type: Test::Thing, DependsOn: Frame, Properties: {Colour: red}}
+  Tyre: {Type: Test::Thing, DependsOn: Wheel, Properties: {Name: round}}
+  Bell: {Type: Test::Thing, DependsOn: Tyre, Properties: {Colour: red}}
+`
+	blue := strings.NewReplacer("{Fail: update, Colour: red}", "{Colour: blue}", "Frame, Properties: {Colour: red}", "Frame, Properties: {Colour: blue}",
+		"Name: round", "Name: square", "Tyre, Properties: {Colour: red}", "Tyre, Properties: {Colour: blue, Fail: update}").Replace(red)
+	for _, tc := range []struct {
+		name string
+		mend bool
+		in   cfn.ContinueUpdateRollbackInput
+		want []string
+	}{
+		{"mended", true, cfn.ContinueUpdateRollbackInput{}, []string{"update Frame", "update Wheel", "update Bell", "delete Tyre"}},
+		{"skipped", false, cfn.ContinueUpdateRollbackInput{ResourcesToSkip: []string{"Frame"}}, []string{"update Wheel", "update Bell", "delete Tyre"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			h := start(t)
+			h.create("bike", red)
+			h.wantStatus(h.update("bike", blue), types.StackStatusUpdateRollbackFailed)
+			if tc.mend {
+				h.things.mend()
+			}
+			h.things.took()
+			tc.in.StackName = aws.String("bike")
+			_, err := h.ContinueUpdateRollback(t.Context(), &tc.in)
+			h.must(err)
+			h.wantStatus(h.settled("bike"), types.StackStatusUpdateRollbackComplete)
+			if diff := cmp.Diff(tc.want, h.tookFrom()); diff != "" {
+				t.Error(diff)
+			}
+			// Nothing but what was skipped is other than the template says.
+			h.things.took()
+			h.wantStatus(h.update("bike", red+"  Saddle: {Type: Test::Thing}\n"), types.StackStatusUpdateComplete)
+			if diff := cmp.Diff([]string{"create Saddle"}, h.tookFrom()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestResourcesAreSkipped(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

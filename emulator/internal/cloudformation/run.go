@@ -22,7 +22,6 @@ type run struct {
 	touched     map[string]touch
 	retired     map[string]retiree
 	rollingBack bool            // what is retired is what the update made
-	resumed     bool            // the embedded AWS was stopped while it was rolling back
 	stuck       map[string]bool // resources that could not be rolled back
 }
 

@@ -2,7 +2,7 @@ package cloudformation
 
 import (
 	"maps"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator/internal/wire"
@@ -34,8 +34,9 @@ type stack struct {
 	revision   revision
 	resources  map[string]*resource
 	outputs    []StackOutput
-	imports    map[string]bool // names of the exports that the stack uses
-	events     []Event         // oldest first
+	imports    map[string]bool      // names of the exports that the stack uses
+	events     []Event              // oldest first
+	lastEvents map[string]time.Time // that the ids of events bear, by resource and status
 	changeSets []*changeSet
 	executed   string // id of the change set that the last operation executed
 
@@ -86,8 +87,10 @@ func (r *resource) made() bool { return r != nil && r.PhysicalID != "" }
 type operation struct {
 	record *operationRecord
 	token  string
-	cancel func() // ends the forward part of a create or update
-	over   chan struct{}
+	// cancelToken is that of the request that cancelled it.
+	cancelToken string
+	cancel      func() // ends the forward part of a create or update
+	over        chan struct{}
 }
 
 // setStatus moves the stack and records the event that says so.
@@ -137,17 +140,28 @@ func (s *Service) recordResource(st *stack, r resource, status, reason string) {
 	})
 }
 
+// eventTime is the time in the id of a resource's event.
+const eventTime = "2006-01-02T15:04:05.000Z"
+
 // resourceEventID is the id of an event in the form that AWS gives it. Two events of a
 // resource may fall into one millisecond; their ids differ all the same, since clients
 // tell by them which events they have seen.
 func (st *stack) resourceEventID(prefix string, at time.Time) string {
-	for {
-		id := prefix + "-" + at.UTC().Format("2006-01-02T15:04:05.000Z")
-		if !slices.ContainsFunc(st.events, func(e Event) bool { return e.EventId == id }) {
-			return id
+	at = at.UTC().Truncate(time.Millisecond)
+	if st.lastEvents == nil {
+		st.lastEvents = map[string]time.Time{}
+		for _, e := range st.events { // of before a restart
+			of := e.LogicalResourceId + "-" + e.ResourceStatus
+			if told, err := time.Parse(eventTime, strings.TrimPrefix(e.EventId, of+"-")); err == nil && told.After(st.lastEvents[of]) {
+				st.lastEvents[of] = told
+			}
 		}
-		at = at.Add(time.Millisecond)
 	}
+	if last := st.lastEvents[prefix]; !at.After(last) {
+		at = last.Add(time.Millisecond)
+	}
+	st.lastEvents[prefix] = at
+	return prefix + "-" + at.Format(eventTime)
 }
 
 func (s *Service) describe(st *stack) StackDescription {

@@ -83,7 +83,7 @@ type savedRecord struct {
 	Started, Ended time.Time
 }
 
-type savedOperation struct{ Record, Token string }
+type savedOperation struct{ Record, Token, CancelToken string }
 
 type savedDrift struct {
 	Status     string
@@ -137,7 +137,7 @@ func (st *stack) save() savedStack {
 		})
 	}
 	if op := st.operation; op != nil {
-		saved.Operation = &savedOperation{Record: op.record.idOrNone(), Token: op.token}
+		saved.Operation = &savedOperation{Record: op.record.idOrNone(), Token: op.token, CancelToken: op.cancelToken}
 	}
 	if st.status.InProgress() {
 		saved.Run = st.run.save()
@@ -257,7 +257,7 @@ func (s *Service) restoreStack(kept savedStack) (*stack, error) {
 	if op := kept.Operation; op != nil {
 		over := make(chan struct{})
 		close(over)
-		st.operation = &operation{record: records[op.Record], token: op.Token, cancel: func() {}, over: over}
+		st.operation = &operation{record: records[op.Record], token: op.Token, cancelToken: op.CancelToken, cancel: func() {}, over: over}
 	}
 	for _, k := range kept.ChangeSets {
 		cs, err := k.restore(records)

@@ -6,6 +6,7 @@ import "time"
 type savedChangeSet struct {
 	ID, Name, Description string
 	Kind, OnFailure       string
+	Importing, Nested     bool
 	Created               time.Time
 	Revision              savedRevision
 	Plan                  savedPlan
@@ -41,7 +42,7 @@ type savedCause struct{ Source, Evaluation, Entity string }
 
 func (cs *changeSet) save() savedChangeSet {
 	saved := savedChangeSet{
-		ID: cs.id, Name: cs.name, Description: cs.description, Kind: cs.kind, OnFailure: cs.onFailure, Created: cs.created,
+		ID: cs.id, Name: cs.name, Description: cs.description, Kind: cs.kind, OnFailure: cs.onFailure, Importing: cs.importing, Nested: cs.nested, Created: cs.created,
 		Revision: cs.revision.save(), Plan: savedPlan{Outputs: cs.plan.outputs, Imports: cs.plan.imports},
 		Status: cs.status, Reason: cs.reason, Execution: cs.execution, Token: cs.token,
 		Record: cs.record.idOrNone(), Deployment: cs.deployment,
@@ -68,7 +69,7 @@ func (cs *changeSet) save() savedChangeSet {
 
 func (k savedChangeSet) restore(records map[string]*operationRecord) (*changeSet, error) {
 	cs := &changeSet{
-		id: k.ID, name: k.Name, description: k.Description, kind: k.Kind, onFailure: k.OnFailure, created: k.Created,
+		id: k.ID, name: k.Name, description: k.Description, kind: k.Kind, onFailure: k.OnFailure, importing: k.Importing, nested: k.Nested, created: k.Created,
 		plan:   plan{outputs: k.Plan.Outputs, imports: k.Plan.Imports},
 		status: k.Status, reason: k.Reason, execution: k.Execution, token: k.Token,
 		record: records[k.Record], deployment: k.Deployment,

@@ -29,7 +29,7 @@ func (s *Service) resume(st *stack) {
 	case RollbackInProgress:
 		do = func(ctx context.Context) { r.remove(ctx, r.unmaking(RollbackComplete, RollbackFailed)) }
 	case UpdateRollbackInProgress:
-		if r.resumed = r.rollingBack; !r.resumed {
+		if !r.rollingBack {
 			r.cancelled()
 		}
 		do = r.rollBack

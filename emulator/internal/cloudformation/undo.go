@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -18,12 +19,10 @@ func (r *run) rollback(ctx context.Context) (stuck []string) {
 	r.locked(func() {
 		if r.rollingBack { // and could not wholly be undone
 			for id, t := range r.touched {
-				res := r.st.resources[id]
-				if r.stuck[id] || res != nil && res.status == "UPDATE"+failed || r.resumed && t.left(res) {
+				if t.left(r.st.resources[id]) {
 					undo[id] = dependencies[id]
 				}
 			}
-			r.resumed = false
 			r.stuck = map[string]bool{}
 			return
 		}
@@ -41,9 +40,16 @@ func (r *run) rollback(ctx context.Context) (stuck []string) {
 	return walk(ctx, undo, r.undo)
 }
 
-// left tells whether a rollback that was interrupted may have left the touch as it was.
+// left tells whether a rollback that came to no end may have left the touch as it was.
+// What was skipped is as its owner wants it.
 func (t touch) left(now *resource) bool {
-	return t.before != nil && now != nil && (!t.replaced || now.PhysicalID != t.before.PhysicalID)
+	switch {
+	case t.before == nil || now == nil || now.skipped:
+		return false
+	case t.replaced:
+		return now.PhysicalID != t.before.PhysicalID
+	}
+	return now != t.before
 }
 
 func (r *run) undo(ctx context.Context, id string) error {
@@ -65,9 +71,11 @@ func (r *run) undo(ctx context.Context, id string) error {
 	same := len(compare(now.properties, t.before.properties)) == 0 && !r.s.retags(now, t.before.tags)
 	if same && now.status != "UPDATE"+inProgress { // or else the rollback was interrupted just there
 		r.locked(func() {
-			r.st.resources[id] = t.before
-			if now.status == "UPDATE"+failed { // it had been kept from changing
+			switch {
+			case now.status == "UPDATE"+failed: // it had been kept from changing
 				r.s.setResource(r.st, *t.before, "UPDATE"+complete, "")
+			case !reflect.DeepEqual(now.definition, t.before.definition): // or else it was undone before
+				r.st.resources[id] = t.before
 			}
 		})
 		return nil

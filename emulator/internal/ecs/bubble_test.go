@@ -150,10 +150,10 @@ func (b *bubble) describe() ServiceDescription {
 // before they act.
 type slowTargets struct{ *elb.Service }
 
-func (s slowTargets) Register(arn string, t elb.Target) error {
+func (s slowTargets) Register(arn string, t elb.Target, zone string) error {
 	time.Sleep(5 * time.Millisecond)
 	defer time.Sleep(5 * time.Millisecond)
-	return s.Service.Register(arn, t)
+	return s.Service.Register(arn, t, zone)
 }
 
 func (s slowTargets) Deregister(arn string, t elb.Target) error {

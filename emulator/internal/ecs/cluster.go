@@ -20,7 +20,8 @@ type cluster struct {
 	inactive []*service // in the order in which they became INACTIVE
 	tasks    []*task    // oldest first; stopped ones for an hour
 	taskByID map[string]*task
-	stopped  []*task // of tasks, in the order in which they stopped
+	stopped  []*task           // of tasks, in the order in which they stopped
+	starts   map[string]*start // by client token
 }
 
 // cluster finds an active cluster by ARN or name. The mutex is held.
@@ -43,7 +44,7 @@ func (s *Service) CreateCluster(_ context.Context, in *CreateClusterInput) (*Cre
 	if c, err := s.cluster(name); err == nil {
 		return &CreateClusterOutput{Cluster: s.showCluster(c)}, nil
 	}
-	c := &cluster{services: map[string]*service{}, taskByID: map[string]*task{}, shape: Cluster{
+	c := &cluster{services: map[string]*service{}, taskByID: map[string]*task{}, starts: map[string]*start{}, shape: Cluster{
 		ClusterName:                     name,
 		ClusterArn:                      s.arn("cluster/" + name),
 		Status:                          statusActive,

@@ -172,11 +172,11 @@ func (s *Service) checkOnce(t *task, c *taskContainer) (passed bool) {
 
 // awaitHealthy waits for a container that another depends on. Without a health check it
 // counts as healthy once it runs.
-func (s *Service) awaitHealthy(t *task, on *taskContainer) error {
+func (s *Service) awaitHealthy(ctx context.Context, t *task, on *taskContainer) error {
 	if !on.checked() {
 		return nil
 	}
-	return s.awaitIn(t.asked, func() *service { return t.service }, func() (bool, error) {
+	return s.awaitIn(ctx, func() *service { return t.service }, func() (bool, error) {
 		switch on.healthStatus() {
 		case statusHealthy:
 			return true, nil

@@ -57,7 +57,7 @@ type Options struct {
 // TargetGroups are the load balancers' target groups, as far as tasks are their
 // targets, and the listener rules that deployments shift traffic with. Calls return at once; [elb.Service] implements it.
 type TargetGroups interface {
-	Register(targetGroupARN string, t elb.Target) error
+	Register(targetGroupARN string, t elb.Target, zone string) error
 	Deregister(targetGroupARN string, t elb.Target) error
 	Health(targetGroupARN string, t elb.Target) (state elb.State, reason string)
 

@@ -23,6 +23,10 @@ func clientError(format string, args ...any) error {
 	return wire.Errorf("ClientException", format, args...)
 }
 
+func graceWithoutBalancer() error {
+	return invalid("Health check grace period is only valid for services configured to use load balancers")
+}
+
 // unsupported refuses what Amazon ECS can do and the emulator cannot: better no
 // rehearsal than one of something else.
 func unsupported(format string, args ...any) error {

@@ -67,7 +67,9 @@ func (s *Service) place(c *cluster, t *task) bool {
 // every task.
 type TaskKill struct {
 	Cluster, Service, Task string // names, and the id of a task
-	Zone                   string
+
+	// Zone is one that is lost: tasks that are starting there end as well.
+	Zone string
 
 	// Code and Reason are the task's stop code and reason. An empty code kills an
 	// essential container, and leaves what follows to ECS.
@@ -78,7 +80,7 @@ type TaskKill struct {
 	Strike func() bool
 }
 
-// KillTasks kills running tasks and returns their ARNs. Services replace them.
+// KillTasks kills tasks and returns their ARNs. Services replace them.
 func (s *Service) KillTasks(k TaskKill) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +106,7 @@ func (s *Service) KillTasks(k TaskKill) []string {
 }
 
 func (k TaskKill) matches(t *task) bool {
-	return t.live() && t.lastStatus == taskRunning &&
+	return t.live() && (t.lastStatus == taskRunning || k.Zone != "" && t.lastStatus.starting()) &&
 		(k.Cluster == "" || nameOf(k.Cluster) == t.cluster.shape.ClusterName) &&
 		(k.Service == "" || t.service != nil && nameOf(k.Service) == t.service.name) &&
 		(k.Task == "" || nameOf(k.Task) == t.id) &&
@@ -113,8 +115,12 @@ func (k TaskKill) matches(t *task) bool {
 
 // kill ends one task. The mutex is held.
 func (k TaskKill) kill(t *task) {
-	if k.Code != "" {
+	switch {
+	case k.Code != "":
 		t.requestStop(k.Code, k.Reason, false)
+		return
+	case t.lastStatus.starting():
+		t.requestStop(stopFailedToStart, "The Availability Zone "+t.zone+" was lost while the task was starting.", false)
 		return
 	}
 	for _, c := range t.containers {

@@ -284,7 +284,7 @@ func (f *fakeTargets) close() {
 	f.checks.Wait()
 }
 
-func (f *fakeTargets) Register(_ string, t elb.Target) error {
+func (f *fakeTargets) Register(_ string, t elb.Target, _ string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	target := &fakeTarget{state: elb.Initial, reason: "Elb.RegistrationInProgress"}

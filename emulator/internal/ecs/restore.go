@@ -26,7 +26,7 @@ func (s *Service) Restore(saved Saved) error {
 	maps.Copy(s.tags, saved.Tags)
 	maps.Copy(s.alarms, saved.Alarms)
 	for name, k := range saved.Clusters {
-		c := &cluster{shape: k.Shape, services: map[string]*service{}, taskByID: map[string]*task{}}
+		c := &cluster{shape: k.Shape, services: map[string]*service{}, taskByID: map[string]*task{}, starts: map[string]*start{}}
 		s.clusters[name] = c
 		for name, kept := range k.Services {
 			svc, err := s.restoreService(c, name, kept)
@@ -44,6 +44,18 @@ func (s *Service) Restore(saved Saved) error {
 				return fmt.Errorf("restoring task %s: %w", kept.ARN, err)
 			}
 			c.tasks, c.taskByID[t.id] = append(c.tasks, t), t
+		}
+		for token, kept := range k.Starts {
+			restored := &start{request: kept.Request, at: kept.At}
+			for _, id := range kept.Tasks {
+				t := c.task(id)
+				if t == nil {
+					return fmt.Errorf("restoring the client token %s: there is no task %s", token, id)
+				}
+				t.token = token
+				restored.tasks = append(restored.tasks, t)
+			}
+			c.starts[token] = restored
 		}
 		c.stopped = slices.Clone(c.tasks) // all of them
 		slices.SortStableFunc(c.stopped, func(a, b *task) int { return a.stoppedAt.Compare(b.stoppedAt) })
@@ -63,7 +75,7 @@ func (s *Service) restoreService(c *cluster, name string, k savedService) (*serv
 	svc := &service{
 		ecs: s, cluster: c, name: name, arn: k.ARN, status: k.Status, createdAt: k.CreatedAt, inactiveAt: k.InactiveAt,
 		spec: k.Spec, desired: k.Desired, configuration: k.Configuration, graceSeconds: k.GraceSeconds,
-		managedTags: k.ManagedTags, executable: k.Executable, propagateTags: k.PropagateTags,
+		managedTags: k.ManagedTags, executable: k.Executable, propagateTags: k.PropagateTags, token: k.Token, request: k.Request,
 		zoneBalancing: k.ZoneBalancing, role: k.Role, constraints: k.Constraints, strategy: k.Strategy,
 		history: map[string]*deployment{}, events: k.Events, news: noNews(), wake: make(chan struct{}, 1),
 	}

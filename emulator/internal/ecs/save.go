@@ -18,12 +18,19 @@ func (s *Service) Save(during func()) Saved {
 		saved.Families[name] = slices.Clone(f.revisions)
 	}
 	for name, c := range s.clusters {
-		kept := savedCluster{Shape: c.shape, Services: map[string]savedService{}}
+		kept := savedCluster{Shape: c.shape, Services: map[string]savedService{}, Starts: map[string]savedStart{}}
 		for name, svc := range c.services {
 			kept.Services[name] = svc.save()
 		}
 		for _, t := range c.tasks {
 			kept.Tasks = append(kept.Tasks, t.save())
+		}
+		for token, started := range c.starts {
+			of := savedStart{Request: started.request, At: started.at}
+			for _, t := range started.tasks {
+				of.Tasks = append(of.Tasks, t.id)
+			}
+			kept.Starts[token] = of
 		}
 		saved.Clusters[name] = kept
 	}
@@ -34,7 +41,7 @@ func (svc *service) save() savedService {
 	saved := savedService{
 		ARN: svc.arn, Status: svc.status, CreatedAt: svc.createdAt, InactiveAt: svc.inactiveAt, Spec: svc.spec, Desired: svc.desired,
 		Configuration: svc.configuration, GraceSeconds: svc.graceSeconds, ManagedTags: svc.managedTags,
-		Executable: svc.executable, PropagateTags: svc.propagateTags, ZoneBalancing: svc.zoneBalancing, Role: svc.role,
+		Executable: svc.executable, PropagateTags: svc.propagateTags, ZoneBalancing: svc.zoneBalancing, Role: svc.role, Token: svc.token, Request: svc.request,
 		Constraints: svc.constraints, Strategy: svc.strategy, LastCompleted: svc.lastCompleted.idOrNone(), Events: svc.events,
 	}
 	for _, d := range svc.deployments {

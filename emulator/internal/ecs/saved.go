@@ -15,6 +15,13 @@ type savedCluster struct {
 	Shape    Cluster
 	Services map[string]savedService
 	Tasks    []savedTask
+	Starts   map[string]savedStart
+}
+
+type savedStart struct {
+	Request string
+	At      time.Time
+	Tasks   []string // ids
 }
 
 type savedService struct {
@@ -31,6 +38,8 @@ type savedService struct {
 	PropagateTags string
 	ZoneBalancing string
 	Role          string
+	Token         string
+	Request       string
 	Constraints   []PlacementConstraint
 	Strategy      []PlacementStrategy
 

@@ -20,12 +20,26 @@ func checkCreateService(in *CreateServiceInput) error {
 	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
 		return invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
 	case in.HealthCheckGracePeriodSeconds != nil && len(in.LoadBalancers) == 0:
-		return invalid("Health check grace period is only valid for services configured to use load balancers")
+		return graceWithoutBalancer()
 	}
 	if err := Unsupported(in); err != nil {
 		return err
 	}
+	if err := checkPlacement(in.PlacementConstraints, in.PlacementStrategy); err != nil {
+		return err
+	}
 	return checkDeployment(in.DeploymentConfiguration)
+}
+
+// checkPlacement refuses what Fargate, which places tasks by itself, has no use for.
+func checkPlacement(constraints []PlacementConstraint, strategies []PlacementStrategy) error {
+	switch {
+	case len(constraints) > 0:
+		return invalid("Placement constraints are not supported with FARGATE launch type.")
+	case len(strategies) > 0:
+		return invalid("Placement strategies are not supported with FARGATE launch type.")
+	}
+	return nil
 }
 
 // Unsupported says what of a service the scheduler does not know how to do; nil where

@@ -31,6 +31,8 @@ type service struct {
 	propagateTags string
 	zoneBalancing string
 	role          string
+	token         string // of CreateService
+	request       string // its fingerprint
 	constraints   []PlacementConstraint
 	strategy      []PlacementStrategy
 
@@ -78,7 +80,8 @@ func (s *Service) activeService(clusterRef, ref string) (*service, error) {
 	}
 }
 
-// CreateService creates a service and starts its first deployment.
+// CreateService creates a service and starts its first deployment. The same request with
+// the same token again, while the service is ACTIVE, creates nothing.
 func (s *Service) CreateService(_ context.Context, in *CreateServiceInput) (*CreateServiceOutput, error) {
 	if err := checkCreateService(in); err != nil {
 		return nil, err
@@ -92,6 +95,9 @@ func (s *Service) CreateService(_ context.Context, in *CreateServiceInput) (*Cre
 	if old := c.services[in.ServiceName]; old != nil {
 		switch old.status {
 		case statusActive:
+			if in.ClientToken != "" && old.token == in.ClientToken && old.request == fingerprint(in) {
+				return &CreateServiceOutput{Service: old.show(true)}, nil
+			}
 			return nil, invalid("Creation of service was not idempotent.")
 		case statusDraining:
 			return nil, invalid("Unable to Start a service that is still Draining.")
@@ -112,6 +118,8 @@ func (s *Service) CreateService(_ context.Context, in *CreateServiceInput) (*Cre
 		propagateTags: orElse(in.PropagateTags, "NONE"),
 		zoneBalancing: orElse(in.AvailabilityZoneRebalancing, "ENABLED"),
 		role:          in.Role,
+		token:         in.ClientToken,
+		request:       fingerprint(in),
 		constraints:   in.PlacementConstraints,
 		strategy:      in.PlacementStrategy,
 		history:       map[string]*deployment{},
@@ -169,6 +177,9 @@ func (s *Service) UpdateService(_ context.Context, in *UpdateServiceInput) (*Upd
 	}
 	if err := s.checkTargetGroups(in.LoadBalancers); err != nil {
 		return nil, err
+	}
+	if in.HealthCheckGracePeriodSeconds != nil && len(spec.LoadBalancers) == 0 {
+		return nil, graceWithoutBalancer()
 	}
 	configuration := svc.configuration
 	if in.DeploymentConfiguration != nil {
@@ -281,7 +292,8 @@ func (s *Service) ListServices(_ context.Context, in *ListServicesInput) (*ListS
 	for _, svc := range c.services {
 		if svc.status == statusInactive ||
 			in.LaunchType != "" && in.LaunchType != svc.spec.LaunchType ||
-			in.SchedulingStrategy != "" && in.SchedulingStrategy != schedulingReplica {
+			in.SchedulingStrategy != "" && in.SchedulingStrategy != schedulingReplica ||
+			in.ResourceManagementType == "ECS" { // that of Express Mode services
 			continue
 		}
 		arns = append(arns, svc.arn)

@@ -74,7 +74,7 @@ func (s *Service) exists(arn string) bool {
 func (s *Service) ListAccountSettings(_ context.Context, in *ListAccountSettingsInput) (*ListAccountSettingsOutput, error) {
 	var settings []Setting
 	for _, name := range []string{"serviceLongArnFormat", "taskLongArnFormat", "containerInstanceLongArnFormat"} {
-		if in.Name == "" || in.Name == name {
+		if (in.Name == "" || in.Name == name) && (in.Value == "" || in.Value == "enabled") {
 			settings = append(settings, Setting{Name: name, Value: "enabled", Type: "user"})
 		}
 	}

@@ -47,6 +47,7 @@ type task struct {
 	order        []ContainerDefinition // in which containers start
 	group        string
 	startedBy    string
+	token        string // client token of RunTask
 	overrides    *TaskOverride
 	provider     string // capacity provider; empty with a launch type
 	network      *NetworkConfiguration
@@ -87,7 +88,8 @@ type taskContainer struct {
 	reason     string
 	health     checkResult
 	process    container.Container // nil until it runs
-	exited     chan struct{}       // closed when status is STOPPED
+	startedAt  time.Time
+	exited     chan struct{} // closed when status is STOPPED
 }
 
 // taskTarget is a task as a target of a target group.

@@ -42,8 +42,7 @@ func (s *Service) launch(c *cluster, t *task, tags []Tag) {
 func (s *Service) forgetOldTasks(c *cluster) {
 	now, old := s.now(), 0
 	for old < len(c.stopped) && now.Sub(c.stopped[old].stoppedAt) > stoppedKept {
-		delete(s.tags, c.stopped[old].arn)
-		delete(c.taskByID, c.stopped[old].id)
+		s.forget(c, c.stopped[old])
 		old++
 	}
 	if old == 0 {
@@ -71,7 +70,24 @@ func (svc *service) taskTags(t *task) []Tag {
 	return tags
 }
 
-// RunTask starts tasks that belong to no service.
+// tagsOfRun are the tags that a task of RunTask gets. The mutex is held.
+func (s *Service) tagsOfRun(in *RunTaskInput, c *cluster, td *TaskDefinition) []Tag {
+	tags := slices.Clone(in.Tags)
+	if in.EnableECSManagedTags {
+		tags = append(tags, Tag{Key: "aws:ecs:clusterName", Value: c.shape.ClusterName})
+	}
+	if in.PropagateTags == "TASK_DEFINITION" {
+		for _, tag := range s.tags[td.TaskDefinitionArn] {
+			if !slices.ContainsFunc(in.Tags, func(own Tag) bool { return own.Key == tag.Key }) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
+}
+
+// RunTask starts tasks that belong to no service. The same request with the same token
+// again starts nothing.
 func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, error) {
 	count := 1
 	if in.Count != nil {
@@ -86,6 +102,12 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 	if err := onlyFargate(in.CapacityProviderStrategy); err != nil {
 		return nil, err
 	}
+	if err := checkPlacement(in.PlacementConstraints, in.PlacementStrategy); err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"", "NONE", "TASK_DEFINITION"}, in.PropagateTags) {
+		return nil, invalid("propagateTags of a task that is in no service must be TASK_DEFINITION or NONE.")
+	}
 	if err := checkNetwork(in.NetworkConfiguration); err != nil {
 		return nil, err
 	}
@@ -94,6 +116,9 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 	c, err := s.cluster(in.Cluster)
 	if err != nil {
 		return nil, err
+	}
+	if out, err := s.started(c, in); out != nil || err != nil {
+		return out, err
 	}
 	strategy := in.CapacityProviderStrategy
 	if in.LaunchType == "" && len(strategy) == 0 {
@@ -106,6 +131,7 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 		return nil, err
 	}
 	out := &RunTaskOutput{Tasks: []Task{}, Failures: []Failure{}}
+	var started []*task
 	for range count {
 		t := &task{
 			definition: td,
@@ -123,9 +149,11 @@ func (s *Service) RunTask(_ context.Context, in *RunTaskInput) (*RunTaskOutput, 
 			out.Failures = append(out.Failures, Failure{Reason: noCapacity})
 			continue
 		}
-		s.launch(c, t, in.Tags)
+		s.launch(c, t, s.tagsOfRun(in, c, td))
+		started = append(started, t)
 		out.Tasks = append(out.Tasks, s.showTask(t))
 	}
+	c.remember(in, s.now(), started)
 	return out, nil
 }
 

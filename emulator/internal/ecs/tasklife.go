@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator/internal/elb"
@@ -172,7 +173,7 @@ func (s *Service) startContainer(t *task, c *taskContainer) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.process, c.status = process, taskRunning
+	c.process, c.status, c.startedAt = process, taskRunning, s.now()
 	t.announce(s)
 	s.work.Go(func() { s.watch(t, c, ports, output) }) // the task's own goroutine waits for it, even during Close
 	if c.checked() {
@@ -181,20 +182,34 @@ func (s *Service) startContainer(t *task, c *taskContainer) error {
 	return nil
 }
 
-// awaitDependency waits for a container in the way of another. START holds once it
-// runs, and it was started before.
+// awaitDependency waits for a container in the way of another, as long as that one's
+// start timeout says. START holds once it runs, and it was started before.
 func (s *Service) awaitDependency(t *task, d ContainerDependency) error {
 	on := t.container(d.ContainerName)
-	if d.Condition == "HEALTHY" {
-		return s.awaitHealthy(t, on)
-	}
-	if d.Condition != "COMPLETE" && d.Condition != "SUCCESS" {
+	if !slices.Contains([]string{"HEALTHY", "COMPLETE", "SUCCESS"}, d.Condition) {
 		return nil
+	}
+	ctx := t.asked
+	if limit := on.definition.StartTimeout; limit != nil {
+		bounded, cancel := s.options.Clock.WithTimeout(ctx, seconds(limit, 0)-s.options.Clock.Since(on.startedAt))
+		defer cancel()
+		ctx = bounded
+	}
+	err := s.awaitCondition(ctx, t, d, on)
+	if err != nil && ctx.Err() != nil && t.asked.Err() == nil {
+		return &startFailure{stopFailedToStart, fmt.Sprintf("dependency: container %s was not %s within its start timeout of %d seconds", d.ContainerName, d.Condition, *on.definition.StartTimeout)}
+	}
+	return err
+}
+
+func (s *Service) awaitCondition(ctx context.Context, t *task, d ContainerDependency, on *taskContainer) error {
+	if d.Condition == "HEALTHY" {
+		return s.awaitHealthy(ctx, t, on)
 	}
 	select {
 	case <-on.exited:
-	case <-t.asked.Done():
-		return t.asked.Err()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -230,7 +245,7 @@ func (s *Service) registerTargets(t *task) error {
 	for i, lb := range t.revision.spec.LoadBalancers {
 		group := t.revision.groups[i]
 		target := taskTarget{group, elb.Target{ID: t.address.String(), Port: *lb.ContainerPort}}
-		err := s.options.Targets.Register(target.group, target.target)
+		err := s.options.Targets.Register(target.group, target.target, t.zone)
 		s.mu.Lock()
 		if err != nil {
 			t.service.event("failed to register targets in (target-group %s) with (error %v)", group, err)

@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator/internal/elb"
@@ -92,29 +94,43 @@ func (s *Service) unused(t *task) bool {
 	return true
 }
 
-// stopContainers sends SIGTERM to all containers, waits for the stop timeout of each,
-// and kills what is left. Close kills at once.
+// stopContainers stops all containers, each when those that depend on it have exited:
+// "When a dependency is defined for container startup, for container shutdown it is
+// reversed" (API reference, ContainerDefinition).
 func (s *Service) stopContainers(t *task) {
+	var stopping sync.WaitGroup
 	for _, c := range t.containers {
 		if c.process != nil {
-			c.process.Terminate()
+			stopping.Go(func() { s.stopContainer(t, c) })
 		}
 	}
-	began := s.now()
-	for _, c := range t.containers {
-		if c.process == nil {
-			continue
+	stopping.Wait()
+}
+
+// stopContainer sends a container SIGTERM when its turn has come, and SIGKILL when its
+// stop timeout is over. Close kills at once.
+func (s *Service) stopContainer(t *task, c *taskContainer) {
+	for _, other := range t.containers {
+		if other.process != nil && other.dependsOn(c) {
+			select {
+			case <-other.exited:
+			case <-s.life.Done():
+			}
 		}
-		left := c.stopTimeout() - s.options.Clock.Since(began)
-		timer := s.options.Clock.Timer(max(left, 0))
-		select {
-		case <-c.exited:
-		case <-timer.C:
-			c.process.Kill()
-		case <-s.life.Done():
-			c.process.Kill()
-		}
-		timer.Stop()
-		<-c.exited
 	}
+	c.process.Terminate()
+	timer := s.options.Clock.Timer(c.stopTimeout())
+	defer timer.Stop()
+	select {
+	case <-c.exited:
+	case <-timer.C:
+		c.process.Kill()
+	case <-s.life.Done():
+		c.process.Kill()
+	}
+	<-c.exited
+}
+
+func (c *taskContainer) dependsOn(other *taskContainer) bool {
+	return slices.ContainsFunc(c.definition.DependsOn, func(d ContainerDependency) bool { return d.ContainerName == other.definition.Name })
 }

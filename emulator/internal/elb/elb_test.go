@@ -184,7 +184,7 @@ func (w *world) setAttribute(targetGroup, key, value string) {
 func (w *world) register(targetGroup string, targets ...Target) {
 	w.Helper()
 	for _, t := range targets {
-		if err := w.service.Register(targetGroup, t); err != nil {
+		if err := w.service.Register(targetGroup, t, ""); err != nil {
 			w.Fatal(err)
 		}
 	}

@@ -237,7 +237,7 @@ func TestEventsMayUseTheService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := service.Register(out.TargetGroups[0].TargetGroupArn, Target{ID: "10.0.0.1"}); err != nil {
+	if err := service.Register(out.TargetGroups[0].TargetGroupArn, Target{ID: "10.0.0.1"}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := service.Close(); err != nil {

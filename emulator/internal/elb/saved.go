@@ -39,7 +39,12 @@ type savedTargetGroup struct {
 	TargetGroup TargetGroup
 	Request     CreateTargetGroupInput
 	Attributes  map[string]string
-	Targets     []Target // without those that drain
+	Targets     []savedTarget // without those that drain
+}
+
+type savedTarget struct {
+	Target
+	Zone string
 }
 
 // Save is what there is to keep.
@@ -64,7 +69,7 @@ func (s *Service) Save() Saved {
 		kept := savedTargetGroup{TargetGroup: tg.TargetGroup, Request: tg.request, Attributes: maps.Clone(tg.attributes.values)}
 		for _, r := range tg.targets {
 			if r.state != Draining {
-				kept.Targets = append(kept.Targets, r.target)
+				kept.Targets = append(kept.Targets, savedTarget{r.target, r.zone})
 			}
 		}
 		saved.TargetGroups = append(saved.TargetGroups, kept)
@@ -76,7 +81,7 @@ func (s *Service) Save() Saved {
 func (k Saved) Forget(addresses map[string]bool) {
 	for i := range k.TargetGroups {
 		tg := &k.TargetGroups[i]
-		tg.Targets = slices.DeleteFunc(tg.Targets, func(t Target) bool { return addresses[t.ID] })
+		tg.Targets = slices.DeleteFunc(tg.Targets, func(t savedTarget) bool { return addresses[t.ID] })
 	}
 }
 
@@ -99,7 +104,7 @@ func (s *Service) Restore(saved Saved) error {
 	}
 	for i, kept := range saved.TargetGroups {
 		for _, t := range kept.Targets {
-			s.register(s.targetGroups[i], t)
+			s.register(s.targetGroups[i], t.Target, t.Zone)
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 // removed: at the end of its drain, or with the target group.
 type registration struct {
 	target Target
+	zone   string // Availability Zone
 	state  State
 	reason reason
 
@@ -61,8 +62,8 @@ func (s *Service) RegisterTargets(_ context.Context, in *RegisterTargetsInput) (
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range targets {
-		s.register(tg, t)
+	for i, t := range targets {
+		s.register(tg, t, in.Targets[i].AvailabilityZone)
 	}
 	return &RegisterTargetsOutput{}, nil
 }
@@ -99,8 +100,12 @@ func (s *Service) DescribeTargetHealth(_ context.Context, in *DescribeTargetHeal
 	out := &DescribeTargetHealthOutput{TargetHealthDescriptions: []TargetHealthDescription{}}
 	for _, t := range targets {
 		state, why := tg.health(t)
+		zone := ""
+		if r := tg.find(t); r != nil {
+			zone = r.zone
+		}
 		out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, TargetHealthDescription{
-			Target:          TargetDescription{Id: t.ID, Port: t.Port, AvailabilityZone: s.region + "a"},
+			Target:          TargetDescription{Id: t.ID, Port: t.Port, AvailabilityZone: zone},
 			HealthCheckPort: tg.checkPort(t),
 			TargetHealth:    TargetHealth{State: state, Reason: why.code, Description: why.description},
 		})
@@ -109,9 +114,10 @@ func (s *Service) DescribeTargetHealth(_ context.Context, in *DescribeTargetHeal
 }
 
 // Register adds a target to a target group, or takes it back from draining. A
-// target that is registered stays as it is. Errors are those of RegisterTargets.
-func (s *Service) Register(targetGroupARN string, t Target) error {
-	_, err := s.RegisterTargets(s.ctx, &RegisterTargetsInput{TargetGroupArn: targetGroupARN, Targets: []TargetDescription{{Id: t.ID, Port: t.Port}}})
+// target that is registered stays as it is. Its zone is that of the subnet it is in; of
+// an empty one, the region's first. Errors are those of RegisterTargets.
+func (s *Service) Register(targetGroupARN string, t Target, zone string) error {
+	_, err := s.RegisterTargets(s.ctx, &RegisterTargetsInput{TargetGroupArn: targetGroupARN, Targets: []TargetDescription{{Id: t.ID, Port: t.Port, AvailabilityZone: zone}}})
 	return err
 }
 
@@ -185,10 +191,11 @@ func (s *Service) targetsOf(arn string, given []TargetDescription) (*targetGroup
 	return tg, targets, nil
 }
 
-func (s *Service) register(tg *targetGroup, t Target) {
+func (s *Service) register(tg *targetGroup, t Target, zone string) {
 	r := tg.find(t)
 	if r == nil {
-		r = &registration{target: t, stopWork: func() {}}
+		setDefault(&zone, s.region+"a")
+		r = &registration{target: t, zone: zone, stopWork: func() {}}
 		r.cut, r.cutNow = context.WithCancel(s.ctx)
 		tg.targets = append(tg.targets, r)
 	} else if r.state != Draining {

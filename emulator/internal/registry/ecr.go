@@ -97,7 +97,7 @@ func (e *ECR) DescribeRepositories(_ context.Context, in *DescribeRepositoriesIn
 	}
 	out := &DescribeRepositoriesOutput{Repositories: []Repository{}, NextToken: next}
 	for _, name := range names {
-		if _, err := e.repository(name); err != nil {
+		if _, err := e.repository(name, in.RegistryId); err != nil {
 			return nil, err
 		}
 		out.Repositories = append(out.Repositories, Repository{
@@ -109,11 +109,15 @@ func (e *ECR) DescribeRepositories(_ context.Context, in *DescribeRepositoriesIn
 	return out, nil
 }
 
-// repository finds a repository. The Registry's mutex is held.
-func (e *ECR) repository(name string) (*repository, error) {
+// repository finds a repository in the registry of an account; none means this one. The
+// Registry's mutex is held.
+func (e *ECR) repository(name, account string) (*repository, error) {
+	if account == "" {
+		account = wire.AccountID
+	}
 	repo := e.Registry.repositories[name]
-	if repo == nil {
-		return nil, wire.Errorf("RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", name, wire.AccountID)
+	if repo == nil || account != wire.AccountID {
+		return nil, wire.Errorf("RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", name, account)
 	}
 	return repo, nil
 }
@@ -162,7 +166,7 @@ type ImageDetail struct {
 func (e *ECR) DescribeImages(_ context.Context, in *DescribeImagesInput) (*DescribeImagesOutput, error) {
 	e.Registry.mu.RLock()
 	defer e.Registry.mu.RUnlock()
-	repo, err := e.repository(in.RepositoryName)
+	repo, err := e.repository(in.RepositoryName, in.RegistryId)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +261,7 @@ type ImageManifest struct {
 func (e *ECR) BatchGetImage(_ context.Context, in *BatchGetImageInput) (*BatchGetImageOutput, error) {
 	e.Registry.mu.RLock()
 	defer e.Registry.mu.RUnlock()
-	repo, err := e.repository(in.RepositoryName)
+	repo, err := e.repository(in.RepositoryName, in.RegistryId)
 	if err != nil {
 		return nil, err
 	}

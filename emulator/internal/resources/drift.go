@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -46,7 +47,17 @@ func (p ecsTaskDefinition) Read(ctx context.Context, r cloudformation.Request) (
 	return nil, nil
 }
 
-// Read tells what deployers change through ECS: the task definition and the number of tasks.
+// serviceDrift lists the properties of a service that the API shows in the form that
+// templates give them. Platform versions are not among them: LATEST shows as a number.
+func serviceDrift() []string {
+	return []string{
+		"AvailabilityZoneRebalancing", "CapacityProviderStrategy", "DeploymentConfiguration", "DesiredCount", "EnableECSManagedTags",
+		"EnableExecuteCommand", "HealthCheckGracePeriodSeconds", "LoadBalancers", "NetworkConfiguration", "PlacementConstraints",
+		"PropagateTags", "ServiceRegistries", "TaskDefinition",
+	}
+}
+
+// Read tells what of a service can be changed through ECS, as far as the template sets it.
 func (p ecsService) Read(ctx context.Context, r cloudformation.Request) (map[string]any, error) {
 	cluster, _ := r.Properties["Cluster"].(string)
 	out, err := p.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: cluster, Services: []string{r.PhysicalID}})
@@ -56,17 +67,69 @@ func (p ecsService) Read(ctx context.Context, r cloudformation.Request) (map[str
 	if len(out.Services) == 0 || out.Services[0].Status != "ACTIVE" {
 		return nil, cloudformation.ErrGone
 	}
-	actual := map[string]any{}
-	if expected, ok := r.Properties["TaskDefinition"].(string); ok {
-		actual["TaskDefinition"] = out.Services[0].TaskDefinition
-		if strings.HasSuffix(out.Services[0].TaskDefinition, "/"+expected) {
-			actual["TaskDefinition"] = expected // "family:revision" is the same as its ARN
+	expected := map[string]any{}
+	for _, name := range serviceDrift() {
+		if value, ok := r.Properties[name]; ok {
+			expected[name] = value
 		}
 	}
-	if _, ok := r.Properties["DesiredCount"]; ok {
-		actual["DesiredCount"] = int64(out.Services[0].DesiredCount)
+	data, err := json.Marshal(out.Services[0])
+	if err != nil {
+		return nil, err
+	}
+	var shown map[string]any
+	if err := json.Unmarshal(data, &shown); err != nil {
+		return nil, err
+	}
+	actual := shapedLike(expected, shown).(map[string]any)
+	if family, ok := expected["TaskDefinition"].(string); ok && strings.HasSuffix(out.Services[0].TaskDefinition, "/"+family) {
+		actual["TaskDefinition"] = family // "family:revision" is the same as its ARN
 	}
 	return actual, nil
+}
+
+// shapedLike is what an API shows, as far as the expected value has it, under the names
+// that it has there: AwsvpcConfiguration for awsvpcConfiguration.
+func shapedLike(expected, shown any) any {
+	switch expected := expected.(type) {
+	case map[string]any:
+		from, _ := shown.(map[string]any)
+		shaped := map[string]any{}
+		for name, value := range expected {
+			if _, nested := value.(map[string]any); nested {
+				shaped[name] = shapedLike(value, nil)
+			} else if isNothing(value) {
+				shaped[name] = value // unless the API shows something
+			}
+			for key, is := range from {
+				if strings.EqualFold(key, name) {
+					shaped[name] = shapedLike(value, is)
+				}
+			}
+		}
+		return shaped
+	case []any:
+		from, ok := shown.([]any)
+		if !ok || len(from) != len(expected) {
+			return shown
+		}
+		shaped := make([]any, len(from))
+		for i := range from {
+			shaped[i] = shapedLike(expected[i], from[i])
+		}
+		return shaped
+	}
+	return shown
+}
+
+// isNothing reports whether a value is one that the API leaves out: false, no text, an
+// empty list.
+func isNothing(v any) bool {
+	if list, ok := v.([]any); ok {
+		return len(list) == 0
+	}
+	text, ok := scalar(v)
+	return ok && (text == "" || text == "0" || text == "false")
 }
 
 // Read tells whether the load balancer is there, and those of its attributes that the

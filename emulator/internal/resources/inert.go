@@ -74,11 +74,15 @@ func ec2Prefix(resourceType string) string {
 	return ""
 }
 
-// nameProperty is the property that gives a resource its physical id, where a
-// template says it: RoleName of AWS::IAM::Role, and Name elsewhere.
-func nameProperty(r cloudformation.Request) (string, bool) {
+// name is what gives a resource its physical id, where a template says it: the registry's
+// primary identifier (RoleName of AWS::IAM::Role), or else what is called a name.
+func (p inert) name(r cloudformation.Request) (string, bool) {
 	kind := r.Type[strings.LastIndex(r.Type, ":")+1:]
-	for _, property := range []string{kind + "Name", "Name"} {
+	properties := []string{kind + "Name", "Name"}
+	if identity := p.spec[r.Type].Identity; len(identity) == 1 {
+		properties = append(identity[:1:1], properties...)
+	}
+	for _, property := range properties {
 		if name, ok := r.Properties[property].(string); ok && name != "" {
 			return name, true
 		}
@@ -90,7 +94,7 @@ func (p inert) physicalID(r cloudformation.Request) string {
 	if prefix := ec2Prefix(r.Type); prefix != "" {
 		return prefix + "-0" + wire.RandomHex(16)
 	}
-	if name, ok := nameProperty(r); ok {
+	if name, ok := p.name(r); ok {
 		return name
 	}
 	return generated(r, 64)

@@ -57,6 +57,9 @@ func (r *Registry) Inert(resourceType string) bool {
 	return !acts
 }
 
+// Identity implements [cloudformation.Types].
+func (r *Registry) Identity(resourceType string) []string { return r.spec[resourceType].Identity }
+
 // Recreation implements [cloudformation.Types].
 func (r *Registry) Recreation(resourceType string, path []string) cloudformation.Recreation {
 	return r.spec.recreation(resourceType, path)

@@ -1,6 +1,8 @@
 package resources
 
 import (
+	"sync"
+
 	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
 	"github.com/slipway-go/slipway/internal/cfnspec"
 )
@@ -8,7 +10,9 @@ import (
 // specification is the registry by resource type.
 type specification cfnspec.Specification
 
-func loadSpecification() specification { return specification(cfnspec.Load()) }
+// loadSpecification gives all regions of all servers the same one: it takes milliseconds
+// and megabytes, and nobody changes it.
+var loadSpecification = sync.OnceValue(func() specification { return specification(cfnspec.Load()) }) //nolint:gochecknoglobals // constant
 
 // recreation says what changing a property means, by its top-level name, which is
 // how the registry's schemas say it.

@@ -35,6 +35,7 @@ func (h harness) ssm(operation, body string) (int, map[string]any) {
 func TestParameterStore(t *testing.T) {
 	t.Parallel()
 	h := start(t)
+	long := strings.Repeat("x", 4097)
 	for _, tc := range []struct {
 		operation, body string
 		status          int
@@ -46,6 +47,11 @@ func TestParameterStore(t *testing.T) {
 		{"PutParameter", `{"Name":"/a","Value":"1","Type":"String"}`, 200, map[string]any{"Version": 1.0, "Tier": "Standard"}},
 		{"PutParameter", `{"Name":"/a","Value":"2","Type":"String"}`, 400, map[string]any{"__type": "ParameterAlreadyExists"}},
 		{"PutParameter", `{"Name":"/a","Value":"2","Overwrite":true}`, 200, map[string]any{"Version": 2.0}},
+		{"PutParameter", `{"Name":"/a","Value":"3","Overwrite":true,"Tags":[{"Key":"a","Value":"b"}]}`, 400, map[string]any{"__type": "ValidationException"}},
+		{"PutParameter", `{"Name":"/long","Type":"String","Value":"` + long + `"}`, 400, map[string]any{"__type": "ValidationException"}},
+		{"PutParameter", `{"Name":"/long","Type":"String","Tier":"Intelligent-Tiering","Value":"` + long + `"}`, 200, map[string]any{"Tier": "Advanced"}},
+		{"PutParameter", `{"Name":"/long","Overwrite":true,"Tier":"Intelligent-Tiering","Value":"1"}`, 200, map[string]any{"Tier": "Standard"}},
+		{"PutParameter", `{"Name":"/long","Overwrite":true,"Tier":"Advanced","Value":"` + long + long + `"}`, 400, map[string]any{"__type": "ValidationException"}},
 		{"GetParameter", `{"Name":"/a"}`, 200, map[string]any{"Value": "2", "Version": 2.0, "Type": "String", "ARN": "arn:aws:ssm:eu-west-1:123456789012:parameter/a"}},
 		{"GetParameter", `{"Name":"/a:1"}`, 200, map[string]any{"Value": "1", "Selector": ":1"}},
 		{"GetParameter", `{"Name":"/a:3"}`, 400, map[string]any{"__type": "ParameterVersionNotFound"}},

@@ -147,6 +147,12 @@ type PutParameterOutput struct {
 	Version int
 }
 
+// The tiers of parameters, and how long their values may be.
+const (
+	tierStandard, mostStandard = "Standard", 4096
+	tierAdvanced, mostAdvanced = "Advanced", 8192
+)
+
 var validName = regexp.MustCompile(`^[a-zA-Z0-9_.\-/]+$`)
 
 // PutParameter makes a parameter, or a new version of one.
@@ -154,7 +160,13 @@ func (s *Service) PutParameter(_ context.Context, in *PutParameterInput) (*PutPa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	versions := s.parameters[in.Name]
-	kind := in.Type
+	kind, tier := in.Type, in.Tier
+	switch {
+	case tier == "" || tier == "Intelligent-Tiering" && len(in.Value) <= mostStandard:
+		tier = tierStandard
+	case tier == "Intelligent-Tiering":
+		tier = tierAdvanced
+	}
 	switch {
 	case !validName.MatchString(in.Name):
 		return nil, wire.Errorf("ValidationException", "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_")
@@ -162,6 +174,12 @@ func (s *Service) PutParameter(_ context.Context, in *PutParameterInput) (*PutPa
 		return nil, wire.Errorf("ValidationException", "1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.")
 	case len(versions) > 0 && !in.Overwrite:
 		return nil, wire.Errorf("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")
+	case in.Overwrite && len(in.Tags) > 0:
+		return nil, wire.Errorf("ValidationException", "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.")
+	case len(in.Value) > mostStandard && tier == tierStandard:
+		return nil, wire.Errorf("ValidationException", "Standard tier parameters support a maximum parameter value of %d characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.", mostStandard)
+	case len(in.Value) > mostAdvanced:
+		return nil, wire.Errorf("ValidationException", "Advanced tier parameters support a maximum parameter value of %d characters.", mostAdvanced)
 	case kind == "" && len(versions) > 0:
 		kind = versions[len(versions)-1].kind
 	}
@@ -186,7 +204,7 @@ func (s *Service) PutParameter(_ context.Context, in *PutParameterInput) (*PutPa
 	}
 	v := version{kind: kind, value: in.Value, dataType: dataType, number: len(versions) + 1, modified: s.clock.Now()}
 	s.parameters[in.Name] = append(versions, v)
-	return &PutParameterOutput{Tier: "Standard", Version: v.number}, nil
+	return &PutParameterOutput{Tier: tier, Version: v.number}, nil
 }
 
 // DeleteParameterInput is a request of DeleteParameter.

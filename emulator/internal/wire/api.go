@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -301,10 +302,15 @@ func (a *API) WriteError(w http.ResponseWriter, call Call, err error) {
 	if a.Protocol == JSON {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		w.WriteHeader(e.status())
-		_ = json.NewEncoder(w).Encode(struct {
-			Type    string `json:"__type"`
-			Message string `json:"message,omitempty"`
-		}{e.Code, e.Message})
+		members := maps.Clone(e.Members)
+		if members == nil {
+			members = map[string]any{}
+		}
+		members["__type"] = e.Code
+		if e.Message != "" {
+			members["message"] = e.Message
+		}
+		_ = json.NewEncoder(w).Encode(members)
 		return
 	}
 	fault := "Sender"

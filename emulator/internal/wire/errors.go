@@ -10,7 +10,8 @@ import (
 type Error struct {
 	Code    string
 	Message string
-	Status  int // HTTP status; 400 where it is zero
+	Status  int            // HTTP status; 400 where it is zero
+	Members map[string]any // what else the error tells, in JSON APIs
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }

@@ -84,9 +84,24 @@ func (s *Service) Input(operation string) (*Shape, bool) {
 	return s.Shapes[o.Input], true
 }
 
+// loaded has the models that were loaded, by service, for all servers: nobody changes them.
+var loaded sync.Map //nolint:gochecknoglobals // each entry is constant
+
 // Load reads the model of a service by its signing name, for example "ecs". It takes
-// some milliseconds. An unknown service is an error.
+// some milliseconds the first time. An unknown service is an error.
 func Load(service string) (*Service, error) {
+	if s, ok := loaded.Load(service); ok {
+		return s.(*Service), nil
+	}
+	s, err := load(service)
+	if err != nil {
+		return nil, err
+	}
+	once, _ := loaded.LoadOrStore(service, s)
+	return once.(*Service), nil
+}
+
+func load(service string) (*Service, error) {
 	data, err := files.ReadFile(service + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("loading the model of %s: %w", service, err)
