@@ -29,13 +29,17 @@ type world struct {
 	network *vpc.Network
 	client  *elbv2.Client
 	health  *healthLog
+	losses  chan Loss
 }
 
 // newWorld returns a world in which time runs at speed.
 func newWorld(t *testing.T, speed float64) *world {
 	t.Helper()
-	w := &world{T: t, network: vpc.New(), health: newHealthLog()}
-	w.service = New(Options{Clock: clock.New(speed), Network: w.network, OnHealth: w.health.add})
+	w := &world{T: t, network: vpc.New(), health: newHealthLog(), losses: make(chan Loss, 1000)}
+	w.service = New(Options{
+		Clock: clock.New(speed), Network: w.network, OnHealth: w.health.add,
+		OnLoss: func(l Loss) { w.losses <- l }, Annotate: func(t Target, h http.Header) { h.Set("X-Target", t.ID) },
+	})
 	t.Cleanup(func() {
 		if err := w.service.Close(); err != nil {
 			t.Errorf("closing: %v", err)
