@@ -42,7 +42,7 @@ func readScenario(name string, o *rehearse.Options) error {
 	if err != nil {
 		return wrong(err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was only read
 	var s scenarioFile
 	decoder := yaml.NewDecoder(file)
 	decoder.KnownFields(true)

@@ -61,8 +61,9 @@ func (x *exchange) causeOf(err error) Cause {
 	return Garbled
 }
 
-// watched tells of an answer that ends before it is complete, while its client is there.
-func (s *Service) watched(x *exchange, client context.Context, r *http.Response) {
+// watched tells of an answer that ends before it is complete, while the client, whose
+// context it is, is there.
+func (s *Service) watched(client context.Context, x *exchange, r *http.Response) {
 	if s.onLoss == nil {
 		return
 	}

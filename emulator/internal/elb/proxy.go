@@ -53,7 +53,7 @@ func (s *Service) forward(x *exchange, w http.ResponseWriter, r *http.Request) {
 		Rewrite:       func(p *httputil.ProxyRequest) { x.rewrite(p, s.clock.Now()) },
 		ErrorLog:      s.errorLog,
 		ModifyResponse: func(response *http.Response) error {
-			s.watched(x, r.Context(), response)
+			s.watched(r.Context(), x, response)
 			s.annotate(x.to, response.Header)
 			for _, c := range x.cookies {
 				response.Header.Add("Set-Cookie", c.String())
