@@ -141,23 +141,22 @@ func (t *target) dependents() []Reason {
 // startUpdate starts an update. It returns nil when it runs.
 func (r *run) startUpdate(ctx context.Context, in *cloudformation.UpdateStackInput, op *operation) error {
 	d := r.d
-	_, err := d.cfn.UpdateStack(ctx, in)
+	if ctx.Err() != nil {
+		return &InterruptedError{Stack: op.stackName, Err: context.Cause(ctx)}
+	}
+	calling, cancel := outlasting(ctx)
+	_, err := d.cfn.UpdateStack(calling, in)
+	cancel()
 	if err == nil {
 		return nil
 	}
 	doing := "updating stack " + op.stackName
-	left := &InterruptedError{Stack: op.stackName, Left: true, Err: fmt.Errorf("%s: %w", doing, err),
-		Advice: "it is not known whether it has begun; see with: slipway status " + op.stackName}
-	if ctx.Err() != nil {
-		return left
-	}
-	// A retry whose first attempt was carried out fails, too: the events know better.
-	events, readErr := d.newEvents(ctx, op)
+	begun, readErr := d.hasBegun(ctx, op)
 	switch code, message := apiError(err); {
-	case readErr == nil && len(events) > 0:
+	case begun:
 		return nil
-	case code == "" || readErr != nil:
-		return left
+	case unanswered(err) || readErr != nil:
+		return leftUnknown(ctx, op.stackName, doing, err)
 	case strings.Contains(message, "No updates are to be performed"):
 		return &RefusedError{Stack: op.stackName, Reasons: []Reason{noChange(r.t, r.image.String())}}
 	case isDenied(code) && strings.Contains(message, "SetStackPolicy"):

@@ -137,7 +137,7 @@ func (d *Deployer) Down(ctx context.Context, name string) error {
 			return d.beforeChange(ctx, name, "reading the events of stack "+name, err)
 		}
 	} else {
-		_, err = d.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: s.StackId, ClientRequestToken: &op.token})
+		err = d.deleteStack(ctx, &cloudformation.DeleteStackInput{StackName: s.StackId, ClientRequestToken: &op.token}, op)
 		if err != nil {
 			return d.refusedByState(ctx, s, d.changeRejected(ctx, name, "deleting stack "+name, err), checkIdle)
 		}
