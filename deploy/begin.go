@@ -53,7 +53,7 @@ func (d *Deployer) createStack(ctx context.Context, in *cloudformation.CreateSta
 	reading, cancel := outlasting(ctx)
 	defer cancel()
 	if s, readErr := d.readStack(reading, aws.ToString(in.StackName)); readErr == nil && s != nil {
-		if begun, readErr := d.lastBeginning(reading, s); readErr == nil && begun == aws.ToString(in.ClientRequestToken) {
+		if begun, readErr := d.lastToken(reading, s); readErr == nil && begun == aws.ToString(in.ClientRequestToken) {
 			return s.id(), nil
 		}
 	}

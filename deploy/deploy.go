@@ -228,6 +228,9 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 	switch {
 	case op.cancelled != "":
 		e.Reason = "the update was cancelled: " + op.cancelled
+		if e.Interrupted = op.cancelled == whyInterrupted; e.Interrupted {
+			e.Advice = "it is as it was before"
+		}
 	case op.failure != nil:
 		resource = aws.ToString(op.failure.LogicalResourceId)
 		e.Reason = aws.ToString(op.failure.ResourceStatusReason)

@@ -159,7 +159,7 @@ func (d *Deployer) join(ctx context.Context, op *operation, s *stack) error {
 	if len(page.StackEvents) > 0 {
 		newest := page.StackEvents[0]
 		op.last = aws.ToString(newest.EventId)
-		op.begun, op.status = true, s.status()
+		op.joined, op.begun, op.status = true, true, s.status()
 		if op.isOwn(&newest) {
 			op.status = StackStatus(newest.ResourceStatus)
 		}

@@ -134,32 +134,37 @@ func (r *run) moveBack(ctx context.Context, rollouts []*rollout, why string) err
 	if err != nil {
 		return fail(err)
 	}
+	overtaker, err := d.serviceOvertaker(ctx, rollouts, services)
+	switch {
+	case err != nil:
+		return fail(err)
+	case overtaker != "":
+		return r.overtakenBy(ctx, overtaker)
+	}
 	var back []*rollout
-	told := false
 	for _, one := range rollouts {
-		switch now := taskDefinitionOf(services[one.service.arn]); {
-		case one.origin == "" || one.origin == one.next:
-			return fail(errors.New("it is not known what it ran before"))
-		case now == one.origin && one.undone:
+		if one.undone && taskDefinitionOf(services[one.service.arn]) != one.next {
 			continue // the circuit breaker has brought it back
 		}
-		if !told {
-			d.observe(Reverting{at: at{d.clock.Now()}, Stack: name, Image: r.result.PreviousImage, Why: why})
-			told = true
+		if one.origin == "" || one.origin == one.next {
+			return fail(errors.New("it is not known what it ran before"))
 		}
-		restored := &rollout{service: one.service, next: one.origin, origin: one.next, seen: make(map[string]bool)}
-		if err := d.moveService(ctx, restored); err != nil {
+		back = append(back, &rollout{service: one.service, next: one.origin, origin: one.next, seen: make(map[string]bool)})
+	}
+	if len(back) > 0 {
+		d.observe(Reverting{at: at{d.clock.Now()}, Stack: name, Image: r.result.PreviousImage, Why: why})
+	}
+	for _, one := range back {
+		if err := d.moveService(ctx, one); err != nil {
 			return fail(err)
 		}
+	}
+	for _, one := range rollouts {
 		one.undone = true
-		back = append(back, restored)
 	}
 	if len(back) == 0 {
 		return nil
 	}
 	failed, err := d.watchServices(ctx, name, back, -1)
-	if failed != nil {
-		return r.stuckServices(r.t.stack.status(), why, failed)
-	}
-	return err
+	return r.notBack(ctx, r.t.stack.status(), why, failed, err)
 }
