@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -22,6 +23,10 @@ func (r *run) byECS(ctx context.Context) ([]claim, error) {
 	if err != nil {
 		return nil, err
 	}
+	idle := !slices.ContainsFunc(plan, func(p *revisionPlan) bool { return p.next == "" || p.next != p.running || !p.settled })
+	if idle && r.req.NoResolve && !r.image.Pinned() {
+		return nil, r.sameTag("ECS would see no change: it finds out once for each deployment what a tag names")
+	}
 	r.phases.enter(PhaseRollout)
 	for _, p := range plan {
 		if err := r.makeRevision(ctx, p, plan); err != nil {
@@ -29,10 +34,8 @@ func (r *run) byECS(ctx context.Context) ([]claim, error) {
 		}
 	}
 	rollouts := make([]*rollout, len(plan))
-	idle := true
 	for i, p := range plan {
 		rollouts[i] = &rollout{service: p.service, next: p.next, origin: p.running, seen: make(map[string]bool)}
-		idle = idle && p.next == p.running && p.settled
 	}
 	if err := r.moveServices(ctx, rollouts); err != nil || r.result.Started {
 		return nil, err
@@ -156,20 +159,47 @@ func (r *run) makeRevision(ctx context.Context, p *revisionPlan, plan []*revisio
 	if p.next != "" {
 		return nil
 	}
-	doing := "registering a revision of task definition " + aws.ToString(p.wanted.Family)
-	out, err := r.d.ecs.RegisterTaskDefinition(ctx, p.wanted)
+	made, err := r.d.register(ctx, p.wanted)
 	if err != nil {
-		return r.d.beforeChange(ctx, r.t.stack.name(), doing, err)
-	}
-	if out.TaskDefinition == nil {
-		return fmt.Errorf("%s: ECS tells nothing of it", doing)
+		return r.d.beforeChange(ctx, r.t.stack.name(), "registering a revision of task definition "+aws.ToString(p.wanted.Family), err)
 	}
 	for _, other := range plan {
 		if other.declared == p.declared {
-			other.next = aws.ToString(out.TaskDefinition.TaskDefinitionArn)
+			other.next = made
 		}
 	}
 	return nil
+}
+
+// registerAttempts is how often the SDK tries a call, by default.
+const registerAttempts = 3
+
+// register registers a revision and returns its ARN. The SDK is not let try again by
+// itself: each attempt that was carried out without an answer would leave a revision.
+func (d *Deployer) register(ctx context.Context, in *ecs.RegisterTaskDefinitionInput) (arn string, err error) {
+	p := newPoller(d.clock, d.timeout)
+	for attempt := 1; ; attempt++ {
+		calling, cancel := outlasting(ctx)
+		out, err := d.ecs.RegisterTaskDefinition(calling, in, func(o *ecs.Options) { o.Retryer = aws.NopRetryer{} })
+		cancel()
+		switch {
+		case err == nil && out.TaskDefinition == nil:
+			return "", errors.New("ECS tells nothing of it")
+		case err == nil:
+			return aws.ToString(out.TaskDefinition.TaskDefinitionArn), nil
+		}
+		newest, tags, readErr := d.readTaskDefinition(ctx, aws.ToString(in.Family))
+		if readErr == nil && newest.Status == types.TaskDefinitionStatusActive && sameRegistration(registration(newest, tags), in) {
+			return aws.ToString(newest.TaskDefinitionArn), nil
+		}
+		if attempt == registerAttempts || !passing(err) {
+			return "", err
+		}
+		p.throttled()
+		if inTime, sleepErr := p.wait(ctx); sleepErr != nil || !inTime {
+			return "", err
+		}
+	}
 }
 
 // checkDrift refuses to deploy over what the stack does not know. An image that an

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -72,69 +71,116 @@ func (r *run) express(ctx context.Context, op *operation, rollouts []*rollout) (
 			one.former = one.origin
 		}
 		r.result.PreviousImage = r.previousImage(ctx, rollouts)
-	} else if err := r.compareAfter(ctx, op); err != nil {
-		return nil, err
+	} else if err := r.compareAfter(ctx, op); err != nil && ctx.Err() == nil {
+		return nil, err // else it is asked first what is to become of it
 	}
 	for _, one := range rollouts {
 		one.moving, one.done, one.ended = true, false, false // CloudFormation is, ECS is not
 	}
 	err = r.seeServices(ctx, rollouts, func(ctx context.Context, why string) error {
-		return r.compensate(ctx, rollouts, why)
+		return r.compensate(ctx, op, rollouts, why)
 	})
 	return claims, err
 }
 
 // compensate puts the former image back into the stack, in the way in which the new one
-// came, and waits until the services run it.
-func (r *run) compensate(ctx context.Context, rollouts []*rollout, why string) error {
+// came, and waits until the services run it. It does so only while nobody else has begun
+// anything since op, by which the new image came.
+func (r *run) compensate(ctx context.Context, op *operation, rollouts []*rollout, why string) error {
 	d, name, former := r.d, r.t.stack.name(), r.result.PreviousImage
-	unknown := &StackStateError{
-		Stack: name, Status: updateComplete, Reason: why + "; the stack says that " + r.image.String() + " runs",
-		Advice: "let the stack say what runs with: slipway reconcile " + name + " --to running",
+	unknown := func(status StackStatus, and string) error {
+		return &StackStateError{
+			Stack: name, Status: status, Reason: why + "; the stack says that " + r.image.String() + " runs" + and,
+			Advice: "let the stack say what runs with: slipway reconcile " + name + " --to running",
+		}
 	}
-	ref, err := imageref.Parse(former)
-	if err != nil {
-		return unknown // the task definition that ran before cannot be read any more
+	failed := func(status StackStatus, err error) error {
+		var left *InterruptedError
+		if errors.As(err, &left) {
+			return err
+		}
+		return unknown(status, "; putting "+former+" back: "+inShort(err))
 	}
 	now, err := d.readTarget(ctx, r.t.stack.id(), r.t.reach.parameter)
 	if err != nil {
-		unknown.Reason += "; putting " + former + " back: " + err.Error()
-		return unknown
+		return failed(r.t.stack.status(), err)
+	}
+	overtaker, err := r.expressOvertaker(ctx, now, op, rollouts)
+	switch {
+	case err != nil:
+		return failed(now.stack.status(), err)
+	case overtaker != "":
+		return r.overtakenBy(ctx, overtaker)
+	}
+	ref, err := imageref.Parse(former)
+	if err != nil {
+		return unknown(now.stack.status(), "") // the task definition that ran before cannot be read any more
 	}
 	d.observe(Reverting{at: at{d.clock.Now()}, Stack: name, Image: former, Why: why})
 	back := &run{d: d, req: r.req, image: ref, phases: r.phases, t: now, result: &Result{PreviousImage: r.image.String()}}
-	back.req.NoWait = false
-	op := back.operation(operationID(now.stack, append(back.aim(), "instead of "+r.image.String())...))
-	in, err := updateStackInput(now, op.token, former)
+	undo := back.operation(operationID(now.stack, append(back.aim(), "instead of "+r.image.String())...))
+	undo.maxFailedTasks = -1 // cancelling it would bring the bad image back
+	in, err := updateStackInput(now, undo.token, former)
 	if err != nil {
-		return err
+		return failed(now.stack.status(), err)
 	}
 	in.DisableRollback, in.DeploymentConfig = nil, expressly()
-	if now.image != former {
-		if err := back.startUpdate(ctx, in, op); err != nil {
-			unknown.Reason += "; putting " + former + " back: " + err.Error()
-			return unknown
+	if err := back.startUpdate(ctx, in, undo); err != nil {
+		var state *StackStateError
+		if errors.As(err, &state) && state.busy {
+			return r.overtakenBy(ctx, "another operation on the stack has just begun")
 		}
-		restored := unknownBefore(now.rollouts())
-		if _, err := back.see(ctx, op, restored); err != nil {
-			return err
-		}
-		for _, one := range restored {
-			one.moving, one.done, one.ended = true, false, false
-		}
-		failed, err := d.watchServices(ctx, name, restored, -1)
-		switch {
-		case err != nil:
-			return err
-		case failed != nil:
-			return r.stuckServices(op.status, why, failed)
-		}
+		return failed(now.stack.status(), err)
+	}
+	restored := unknownBefore(now.rollouts())
+	if err := d.watch(ctx, undo, restored); err != nil {
+		return err
+	}
+	if undo.status.InProgress() {
+		return r.overtakenBy(ctx, "another operation on the stack took the place of the one that was to put "+former+" back")
+	}
+	err = rolloutOutcome(undo, restored, former)
+	if err == nil {
+		_, err = newClaims(restored, ref)
+	}
+	if err != nil {
+		return failed(undo.status, err)
+	}
+	for _, one := range restored {
+		one.moving, one.done, one.ended = true, false, false
+	}
+	again, err := d.watchServices(ctx, name, restored, -1)
+	if err := r.notBack(ctx, undo.status, why, again, err); err != nil {
+		return err
 	}
 	r.t.stack = now.stack
 	for _, one := range rollouts {
 		one.undone = true
 	}
 	return nil
+}
+
+// expressOvertaker tells what somebody else has done to the stack, as it is now, or its
+// services since an operation in EXPRESS mode began; empty when it is nothing.
+func (r *run) expressOvertaker(ctx context.Context, now *target, op *operation, rollouts []*rollout) (string, error) {
+	what, err := r.d.stackOvertaker(ctx, now.stack, op.token, r.t.reach.parameter)
+	if err != nil || what != "" {
+		return what, err
+	}
+	services, err := r.d.describeServices(ctx, r.t.services)
+	if err != nil {
+		return "", err
+	}
+	return r.d.serviceOvertaker(ctx, rollouts, services)
+}
+
+// inShort is an error without the next step that it advises, which is not the one to take.
+func inShort(err error) string {
+	var rolledBack *RolledBackError
+	if errors.As(err, &rolledBack) {
+		return rolledBack.Summary()
+	}
+	return err.Error()
 }
 
 // leftByExpress looks whether what a run is refused for is what an earlier run with the
@@ -148,7 +194,7 @@ func (r *run) leftByExpress(ctx context.Context, refusal error) error {
 		s.DeploymentConfig == nil || s.DeploymentConfig.Mode != types.DeploymentConfigModeExpress {
 		return refusal
 	}
-	token, err := r.d.lastBeginning(ctx, s)
+	token, err := r.d.lastToken(ctx, s)
 	if err != nil {
 		return r.d.beforeChange(ctx, s.name(), "reading the events of stack "+s.name(), err)
 	}
@@ -166,9 +212,4 @@ func (r *run) leftByExpress(ctx context.Context, refusal error) error {
 	}
 	r.running, r.result.AlreadyCurrent = r.operation(token), false
 	return nil
-}
-
-// owns tells whether an operation was begun by an earlier run with the same request.
-func (r *run) owns(token string) bool {
-	return strings.HasPrefix(token, operationPrefix+aimID(r.t.stack, r.aim()...)+"-")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -133,6 +134,9 @@ func (r *run) beginStep(ctx context.Context, c *recreation, input *cloudformatio
 	d, name := r.d, c.old.name()
 	op := r.operation(r.stepToken(c))
 	op.stackID, op.stackName = c.old.id(), name
+	if ctx.Err() != nil {
+		return goesOn(&InterruptedError{Stack: name, Left: c.step != stepDelete, Err: context.Cause(ctx)})
+	}
 	switch c.step {
 	case stepDelete, stepUndo:
 		if c.step == stepUndo {
@@ -147,10 +151,13 @@ func (r *run) beginStep(ctx context.Context, c *recreation, input *cloudformatio
 			}
 			op.stackID = failed.id()
 		}
-		_, err := d.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &op.stackID, ClientRequestToken: &op.token, RoleARN: input.RoleARN})
+		doing := "deleting stack " + name
+		err := d.deleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &op.stackID, ClientRequestToken: &op.token, RoleARN: input.RoleARN}, op)
 		switch {
+		case unanswered(err):
+			return goesOn(leftUnknown(ctx, name, doing, err))
 		case err != nil && c.step == stepDelete:
-			return d.refusedByState(ctx, c.old, d.changeRejected(ctx, name, "deleting stack "+name, err), checkIdle)
+			return d.refusedByState(ctx, c.old, d.changeRejected(ctx, name, doing, err), checkIdle)
 		case err != nil:
 			return r.notRecreated(c, c.why+"; deleting what came of it: "+err.Error())
 		}
@@ -181,21 +188,12 @@ func (r *run) createAnew(ctx context.Context, input *cloudformation.CreateStackI
 			in.Parameters[i].ParameterValue = &image
 		}
 	}
-	out, err := d.cfn.CreateStack(ctx, &in)
-	if err == nil {
-		return aws.ToString(out.StackId), nil
-	}
-	left := goesOn(&InterruptedError{Stack: name, Left: true, Err: fmt.Errorf("creating stack %s: %w", name, err)})
-	if ctx.Err() != nil {
-		return "", left
-	}
-	if s, readErr := d.readStack(ctx, name); readErr == nil && s != nil {
-		if begun, readErr := d.lastBeginning(ctx, s); readErr == nil && begun == token {
-			return s.id(), nil
-		}
-	}
-	if code, _ := apiError(err); code == "" {
-		return "", left
+	id, err = d.createStack(ctx, &in)
+	switch {
+	case err == nil:
+		return id, nil
+	case ctx.Err() != nil || unanswered(err):
+		return "", goesOn(leftUnknown(ctx, name, "creating stack "+name, err))
 	}
 	return "", r.notRecreated(&recreation{old: r.t.stack}, d.beforeChange(ctx, name, "creating it with "+image, err).Error())
 }
@@ -214,8 +212,11 @@ func goesOn(err error) error {
 	const advice = "run the same deploy again, which goes on from there: without it, the stack stays deleted"
 	var left *InterruptedError
 	var late *TimeoutError
-	if errors.As(err, &left) {
-		left.Advice = advice
+	if errors.As(err, &left) && left.Left {
+		unknown := strings.HasPrefix(left.Advice, notKnown)
+		if left.Advice = advice; unknown {
+			left.Advice = notKnown + advice
+		}
 	}
 	if errors.As(err, &late) {
 		late.Advice = advice

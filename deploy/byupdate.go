@@ -50,7 +50,7 @@ func (r *run) guardedUpdate(ctx context.Context) (*cloudformation.UpdateStackInp
 	if reasons := protections(aws.ToString(own.StackPolicyBody), t.reach); len(reasons) > 0 {
 		return nil, nil, &RefusedError{Stack: t.stack.name(), Reasons: reasons}
 	}
-	op := r.operation(operationID(t.stack, r.aim()...))
+	op := r.operation(r.token())
 	in, err := updateStackInput(t, op.token, r.image.String())
 	if err != nil {
 		return nil, nil, err
@@ -141,23 +141,22 @@ func (t *target) dependents() []Reason {
 // startUpdate starts an update. It returns nil when it runs.
 func (r *run) startUpdate(ctx context.Context, in *cloudformation.UpdateStackInput, op *operation) error {
 	d := r.d
-	_, err := d.cfn.UpdateStack(ctx, in)
+	if ctx.Err() != nil {
+		return &InterruptedError{Stack: op.stackName, Err: context.Cause(ctx)}
+	}
+	calling, cancel := outlasting(ctx)
+	_, err := d.cfn.UpdateStack(calling, in)
+	cancel()
 	if err == nil {
 		return nil
 	}
 	doing := "updating stack " + op.stackName
-	left := &InterruptedError{Stack: op.stackName, Left: true, Err: fmt.Errorf("%s: %w", doing, err),
-		Advice: "it is not known whether it has begun; see with: slipway status " + op.stackName}
-	if ctx.Err() != nil {
-		return left
-	}
-	// A retry whose first attempt was carried out fails, too: the events know better.
-	events, readErr := d.newEvents(ctx, op)
+	begun, readErr := d.hasBegun(ctx, op)
 	switch code, message := apiError(err); {
-	case readErr == nil && len(events) > 0:
+	case begun:
 		return nil
-	case code == "" || readErr != nil:
-		return left
+	case unanswered(err) || readErr != nil:
+		return leftUnknown(ctx, op.stackName, doing, err)
 	case strings.Contains(message, "No updates are to be performed"):
 		return &RefusedError{Stack: op.stackName, Reasons: []Reason{noChange(r.t, r.image.String())}}
 	case isDenied(code) && strings.Contains(message, "SetStackPolicy"):
@@ -185,40 +184,53 @@ func guarded(err error, op *operation) error {
 }
 
 // compareAfter compares what an update has changed with what it should have: the
-// resources that it touched, the parameters, and the task definitions themselves.
+// resources that it touched, the parameters, and the task definitions themselves. What
+// there is by then may be somebody else's doing.
 func (r *run) compareAfter(ctx context.Context, op *operation) error {
-	changed, err := r.overreach(ctx, op)
+	changed, overtaker, err := r.overreach(ctx, op)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return &InterruptedError{Stack: op.stackName, Err: context.Cause(ctx),
 			During: fmt.Sprintf("comparing what has changed: stack %s is updated", op.stackName), Advice: "see what runs with: slipway status " + op.stackName}
 	case err != nil:
 		return fmt.Errorf("comparing what the update of stack %s has changed: %w", op.stackName, err)
+	case overtaker != "":
+		return r.overtakenBy(ctx, overtaker)
 	case len(changed) > 0:
 		return &OverreachError{Stack: op.stackName, Changed: changed}
 	}
 	return nil
 }
 
-func (r *run) overreach(ctx context.Context, op *operation) ([]Reason, error) {
+func (r *run) overreach(ctx context.Context, op *operation) (changed []Reason, overtaker string, err error) {
 	d, t := r.d, r.t
-	events, err := d.newEvents(ctx, &operation{stackID: op.stackID, stackName: op.stackName, token: op.token})
-	if err != nil {
-		return nil, err
-	}
-	changed := t.touchedBeyond(op, events)
 	now, err := d.readStack(ctx, op.stackID)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, "", err
 	case now == nil:
-		return nil, errors.New("the stack is gone")
+		return nil, "the stack was deleted", nil
 	}
-	changed = append(changed, parametersBeyond(t, now, r.image.String())...)
+	changed = append(t.touchedBeyond(op), parametersBeyond(t, now, r.image.String())...)
+	revised, err := r.revisedBeyond(ctx, now)
+	if err != nil {
+		return nil, "", err
+	}
+	if changed = append(changed, revised...); len(changed) > 0 {
+		overtaker, err = d.stackOvertaker(ctx, now, op.token, t.reach.parameter)
+	}
+	return changed, overtaker, err
+}
+
+// revisedBeyond are the places other than images in which the task definitions that a
+// stack has now differ from those that it had.
+func (r *run) revisedBeyond(ctx context.Context, now *stack) ([]Reason, error) {
+	d, t := r.d, r.t
 	next, err := d.resources(ctx, now)
 	if err != nil {
 		return nil, err
 	}
+	var changed []Reason
 	for _, id := range sortedKeys(t.reach.containers) {
 		before, after := t.physical[id], next[id]
 		if before == "" || after == "" || before == after {
@@ -255,20 +267,15 @@ func (d *Deployer) compareRevisions(ctx context.Context, before, after string, c
 
 // touchedBeyond are the resources that an operation has worked on without the image
 // reaching them.
-func (t *target) touchedBeyond(op *operation, events []types.StackEvent) []Reason {
-	kinds := make(map[string]string) // resource types by logical id
-	for i := range events {
-		id := aws.ToString(events[i].LogicalResourceId)
+func (t *target) touchedBeyond(op *operation) []Reason {
+	var reasons []Reason
+	for _, id := range sortedKeys(op.touched) {
 		_, containers := t.reach.containers[id]
 		_, service := t.reach.services[id]
 		_, follower := t.reach.followers[id]
-		if !op.isOwn(&events[i]) && !containers && !service && !follower {
-			kinds[id] = aws.ToString(events[i].ResourceType)
+		if !containers && !service && !follower {
+			reasons = append(reasons, Reason{Resource: id, Why: fmt.Sprintf("CloudFormation has worked on this %s, which the image does not reach", op.touched[id])})
 		}
-	}
-	var reasons []Reason
-	for _, id := range sortedKeys(kinds) {
-		reasons = append(reasons, Reason{Resource: id, Why: fmt.Sprintf("CloudFormation has worked on this %s, which the image does not reach", kinds[id])})
 	}
 	return reasons
 }

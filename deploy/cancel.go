@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
 // Interrupt is what becomes of a rollout whose deploy is interrupted.
@@ -37,6 +38,9 @@ func (r *run) see(ctx context.Context, op *operation, rollouts []*rollout) ([]cl
 	case errors.As(err, &late):
 		err = r.d.overdue(ctx, op, rollouts, late)
 	}
+	if err == nil && op.status.InProgress() { // and will stay so
+		return nil, r.overtakenBy(ctx, fmt.Sprintf("another operation on the stack took its place (%s)", op.next.ResourceStatus))
+	}
 	if err == nil {
 		err = rolloutOutcome(op, rollouts, r.image.String())
 	}
@@ -51,18 +55,50 @@ func (r *run) see(ctx context.Context, op *operation, rollouts []*rollout) ([]cl
 	return newClaims(rollouts, r.image)
 }
 
+// whyInterrupted is why a rollout is cancelled that an interrupt has ended.
+const whyInterrupted = "it was interrupted"
+
+// beginsWithin is how many looks after its beginning an operation shows in the stack's
+// events: they trail what they tell of by a second or two.
+const beginsWithin = 10
+
 // cancel has CloudFormation cancel the update and roll it back. One that is past the
 // point where it can be cancelled, done or on its way back already, is left to its end.
-func (d *Deployer) cancel(ctx context.Context, op *operation, why string) error {
-	_, err := d.cfn.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &op.stackID})
-	switch code, _ := apiError(err); {
-	case err == nil:
-		op.cancelled = why
-		d.observe(Cancelling{at: at{d.clock.Now()}, Stack: op.stackName, Why: why})
-	case code == "ValidationError":
-	default:
-		return fmt.Errorf("cancelling the update of stack %s: %w", op.stackName, err)
+// So is what somebody else may have begun since the last look.
+func (d *Deployer) cancel(ctx context.Context, op *operation, rollouts []*rollout, why string) error {
+	fail := func(err error) error { return fmt.Errorf("cancelling the update of stack %s: %w", op.stackName, err) }
+	for n := 0; ; n++ {
+		if err := d.lookAtStack(ctx, op, rollouts); err != nil {
+			return fail(err)
+		}
+		if op.begun {
+			break
+		}
+		if n == beginsWithin {
+			return fail(errors.New("it does not show in the stack's events"))
+		}
+		if err := d.clock.Sleep(ctx, pollEarly); err != nil {
+			return fail(err)
+		}
 	}
+	op.asked = why
+	if op.settled() || op.status != StackStatus(types.StackStatusUpdateInProgress) {
+		op.uncancellable = true
+		return nil
+	}
+	_, err := d.cfn.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &op.stackID})
+	if err != nil { // a retry whose first attempt was carried out fails, too: the events know better
+		code, _ := apiError(err)
+		if lookErr := d.lookAtStack(ctx, op, rollouts); lookErr != nil || op.cancelled == "" {
+			if code == "ValidationError" {
+				op.uncancellable = true
+				return nil
+			}
+			return fail(err)
+		}
+	}
+	op.cancelled = why
+	d.observe(Cancelling{at: at{d.clock.Now()}, Stack: op.stackName, Why: why})
 	return nil
 }
 
@@ -74,7 +110,7 @@ func (d *Deployer) interrupted(ctx context.Context, op *operation, rollouts []*r
 		return left
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := d.cancel(ctx, op, "it was interrupted"); err != nil {
+	if err := d.cancel(ctx, op, rollouts, whyInterrupted); err != nil {
 		left.Advice = fmt.Sprintf("%v; %s", err, left.Advice)
 		return left
 	}
@@ -84,9 +120,19 @@ func (d *Deployer) interrupted(ctx context.Context, op *operation, rollouts []*r
 // overdue cancels a rollout whose time is over and sees its rollback to the end. It
 // returns nil when there is an outcome to be told.
 func (d *Deployer) overdue(ctx context.Context, op *operation, rollouts []*rollout, late *TimeoutError) error {
-	if err := d.cancel(ctx, op, fmt.Sprintf("it had not settled within %s", d.timeout)); err != nil {
+	if err := d.cancel(ctx, op, rollouts, fmt.Sprintf("it had not settled within %s", d.timeout)); err != nil {
 		late.Advice = fmt.Sprintf("%v; %s", err, late.Advice)
 		return late
 	}
 	return d.watchRollback(ctx, op, rollouts)
+}
+
+// isToCancel tells, once ctx has ended, whether what is under way is to be taken back. Who
+// has said so of the stack's update, which had ended by then, is not asked again about the
+// services.
+func (r *run) isToCancel(ctx context.Context) bool {
+	if ctx.Err() == nil || r.d.onInterrupt == nil {
+		return false
+	}
+	return r.followed != nil && r.followed.asked == whyInterrupted || r.d.onInterrupt(r.t.stack.name()) == Cancel
 }

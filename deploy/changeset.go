@@ -21,9 +21,9 @@ const (
 	// cleanupTimeout is the real time for deleting a change set after ctx has ended,
 	// which may first have to be made.
 	cleanupTimeout = 20 * time.Second
-	// createGrace is the real time for which the making of a change set goes on after
-	// ctx has ended: a call that is cut off may be carried out after the clean-up.
-	createGrace = 5 * time.Second
+	// callGrace is the real time for which a call that changes something goes on after ctx
+	// has ended: of one that is cut off, nobody knows whether it is carried out, or when.
+	callGrace = 5 * time.Second
 	// maxTemplateBody is the size in bytes to which a template can be sent in a call.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 	maxTemplateBody = 51200
@@ -134,11 +134,11 @@ func executeChangeSetInput(c *changeSet) *cloudformation.ExecuteChangeSetInput {
 // prepare makes a change set and has it reviewed, which waits for it to be made. When it
 // returns an error, the change set is deleted.
 func (d *Deployer) prepare(ctx context.Context, cs *changeSet, in *cloudformation.CreateChangeSetInput, review func() error) error {
-	making, cancel := outlasting(ctx, createGrace)
+	making, cancel := outlasting(ctx)
 	err := d.createChangeSet(making, in)
 	cancel()
 	switch {
-	case err != nil && ctx.Err() != nil: // it may have been made all the same
+	case unanswered(err) || err != nil && ctx.Err() != nil: // it may have been made all the same
 		return withCleanup(d.beforeChange(ctx, cs.stack.name(), "creating "+cs.String(), err), d.discard(ctx, cs))
 	case isOvertaken(err):
 		return d.overtaken(ctx, cs)
@@ -155,11 +155,11 @@ func (d *Deployer) prepare(ctx context.Context, cs *changeSet, in *cloudformatio
 	return nil
 }
 
-// outlasting returns a context that ends a while after ctx has.
-func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+// outlasting returns a context that ends callGrace after ctx has.
+func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {
-		_ = realTime{}.Sleep(longer, grace) // an error means that longer has ended already
+		_ = realTime{}.Sleep(longer, callGrace) // an error means that longer has ended already
 		cancel()
 	})
 	return longer, cancel
@@ -195,19 +195,21 @@ func (d *Deployer) overtaken(ctx context.Context, cs *changeSet) error {
 }
 
 // createChangeSet makes the change set, or takes over the one of the same name that a
-// killed run has left.
+// killed run has left, or an attempt without an answer.
 func (d *Deployer) createChangeSet(ctx context.Context, in *cloudformation.CreateChangeSetInput) error {
 	_, err := d.cfn.CreateChangeSet(ctx, in)
 	var exists *types.AlreadyExistsException
-	if !errors.As(err, &exists) {
+	if !errors.As(err, &exists) && !unanswered(err) {
 		return err
 	}
-	left, err := d.cfn.DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{StackName: in.StackName, ChangeSetName: in.ChangeSetName})
+	left, readErr := d.cfn.DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{StackName: in.StackName, ChangeSetName: in.ChangeSetName})
 	switch {
-	case err == nil && reusable(left):
+	case readErr == nil && reusable(left):
 		return nil
-	case err != nil && !isMissingChangeSet(err):
+	case unanswered(err):
 		return err
+	case readErr != nil && !isMissingChangeSet(readErr):
+		return readErr
 	}
 	if err := d.deleteChangeSet(ctx, aws.ToString(in.StackName), aws.ToString(in.ChangeSetName)); err != nil {
 		return err
@@ -240,42 +242,49 @@ func (d *Deployer) deleteChangeSet(ctx context.Context, stackID, name string) er
 // discard deletes a change set that is not to be executed, also after ctx has ended:
 // the number of change sets that a stack may have is limited.
 func (d *Deployer) discard(ctx context.Context, c *changeSet) error {
+	_, err := d.discardUnexecuted(ctx, c)
+	return err
+}
+
+// discardUnexecuted is discard that tells, too, whether there was none to delete since the
+// change set is being executed, or was.
+func (d *Deployer) discardUnexecuted(ctx context.Context, c *changeSet) (ran bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	if err := d.deleteWhenMade(ctx, c); err != nil {
+	if ran, err = d.deleteWhenMade(ctx, c); err != nil {
 		if _, message := apiError(err); message != "" {
 			err = errors.New(message)
 		} else {
 			err = innermost(err)
 		}
-		return fmt.Errorf("%s is left behind (%w): delete it with aws cloudformation delete-change-set --stack-name %s --change-set-name %s",
+		return false, fmt.Errorf("%s is left behind (%w): delete it with aws cloudformation delete-change-set --stack-name %s --change-set-name %s",
 			c, err, c.stack.name(), c.name)
 	}
-	return nil
+	return ran, nil
 }
 
 // deleteWhenMade deletes a change set, which CloudFormation refuses while it makes it.
 // One that is executed is none to delete.
-func (d *Deployer) deleteWhenMade(ctx context.Context, c *changeSet) error {
+func (d *Deployer) deleteWhenMade(ctx context.Context, c *changeSet) (ran bool, err error) {
 	for {
 		err := d.deleteChangeSet(ctx, c.stack.id(), c.name)
 		var status *types.InvalidChangeSetStatusException
 		if !errors.As(err, &status) {
-			return err
+			return false, err
 		}
 		now, describeErr := d.describeChangeSet(ctx, c, false, nil)
 		switch {
 		case isMissingChangeSet(describeErr):
-			return nil
+			return false, nil
 		case describeErr != nil:
-			return err
+			return false, err
 		case executed(now.ExecutionStatus):
-			return nil
+			return true, nil
 		case !beingMade(now.Status) && now.Status != types.ChangeSetStatusCreateComplete:
-			return err
+			return false, err
 		}
 		if sleepErr := d.clock.Sleep(ctx, pollChangeSet); sleepErr != nil {
-			return err
+			return false, err
 		}
 	}
 }

@@ -135,28 +135,36 @@ func (d *Deployer) refusedByState(ctx context.Context, s *stack, err error, chec
 	return err
 }
 
-// execute starts the operation of a change set. It returns nil when it runs.
+// execute starts the operation of a change set. It returns nil when it runs. Where it does
+// not, the change set is deleted, so that it never will.
 func (d *Deployer) execute(ctx context.Context, cs *changeSet, op *operation) error {
-	_, err := d.cfn.ExecuteChangeSet(ctx, executeChangeSetInput(cs))
+	if ctx.Err() != nil {
+		return withCleanup(&InterruptedError{Stack: op.stackName, Err: context.Cause(ctx)}, d.discard(ctx, cs))
+	}
+	calling, cancel := outlasting(ctx)
+	_, err := d.cfn.ExecuteChangeSet(calling, executeChangeSetInput(cs))
+	cancel()
 	if err == nil {
 		return nil
 	}
-	left := &InterruptedError{Stack: op.stackName, Left: true, Err: fmt.Errorf("executing %s: %w", cs, err),
-		Advice: "it is not known whether it has begun; see with: slipway status " + op.stackName}
-	if ctx.Err() != nil {
-		return left
-	}
-	// A retry whose first attempt was carried out fails, too: the events know better.
-	events, readErr := d.newEvents(ctx, op)
-	switch code, _ := apiError(err); {
-	case readErr == nil && len(events) > 0:
+	doing := "executing " + cs.String()
+	begun, readErr := d.hasBegun(ctx, op)
+	switch {
+	case begun:
 		return nil
-	case code == "" || readErr != nil:
-		return left
-	case isOvertaken(err):
-		return withCleanup(d.overtaken(ctx, cs), d.discard(ctx, cs))
+	case readErr != nil:
+		return leftUnknown(ctx, op.stackName, doing, err)
 	}
-	return withCleanup(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, "executing "+cs.String(), err), (*stack).updatable), d.discard(ctx, cs))
+	ran, discardErr := d.discardUnexecuted(ctx, cs)
+	switch {
+	case ran:
+		return nil
+	case unanswered(err) && discardErr != nil:
+		return leftUnknown(ctx, op.stackName, doing, err)
+	case isOvertaken(err):
+		return withCleanup(d.overtaken(ctx, cs), discardErr)
+	}
+	return withCleanup(d.refusedByState(ctx, cs.stack, d.beforeChange(ctx, op.stackName, doing, err), (*stack).updatable), discardErr)
 }
 
 // rollouts are the services to be watched.
@@ -220,6 +228,9 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 	switch {
 	case op.cancelled != "":
 		e.Reason = "the update was cancelled: " + op.cancelled
+		if e.Interrupted = op.cancelled == whyInterrupted; e.Interrupted {
+			e.Advice = "it is as it was before"
+		}
 	case op.failure != nil:
 		resource = aws.ToString(op.failure.LogicalResourceId)
 		e.Reason = aws.ToString(op.failure.ResourceStatusReason)

@@ -137,7 +137,7 @@ func (d *Deployer) Down(ctx context.Context, name string) error {
 			return d.beforeChange(ctx, name, "reading the events of stack "+name, err)
 		}
 	} else {
-		_, err = d.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: s.StackId, ClientRequestToken: &op.token})
+		err = d.deleteStack(ctx, &cloudformation.DeleteStackInput{StackName: s.StackId, ClientRequestToken: &op.token}, op)
 		if err != nil {
 			return d.refusedByState(ctx, s, d.changeRejected(ctx, name, "deleting stack "+name, err), checkIdle)
 		}
@@ -159,7 +159,7 @@ func (d *Deployer) join(ctx context.Context, op *operation, s *stack) error {
 	if len(page.StackEvents) > 0 {
 		newest := page.StackEvents[0]
 		op.last = aws.ToString(newest.EventId)
-		op.begun, op.status = true, s.status()
+		op.joined, op.begun, op.status = true, true, s.status()
 		if op.isOwn(&newest) {
 			op.status = StackStatus(newest.ResourceStatus)
 		}

@@ -16,14 +16,24 @@ func (r *run) moveServices(ctx context.Context, rollouts []*rollout) error {
 	d, name := r.d, r.t.stack.name()
 	for i, one := range rollouts {
 		err := d.moveService(ctx, one)
-		switch {
-		case err == nil:
+		if err == nil {
 			continue
-		case i == 0:
-			return d.beforeChange(ctx, name, "updating service "+one.service.name, err)
 		}
-		why := fmt.Sprintf("updating service %s: %v", one.service.name, err)
-		if err := r.moveBack(ctx, rollouts[:i], why); err != nil {
+		doing := "updating service " + one.service.name
+		back := func(ctx context.Context, why string) error { return r.moveBack(ctx, rollouts[:i], why) }
+		var unsent *notMovedError
+		switch {
+		case !errors.As(err, &unsent) && unanswered(err):
+			left := leftUnknown(ctx, name, doing, err)
+			left.Advice += ", and start the same again, which goes on from there"
+			return left
+		case i == 0:
+			return d.beforeChange(ctx, name, doing, err)
+		case ctx.Err() != nil:
+			return r.seeServices(ctx, rollouts[:i], back)
+		}
+		why := fmt.Sprintf("%s: %v", doing, err)
+		if err := back(ctx, why); err != nil {
 			return err
 		}
 		return r.putBack(rollouts, nil, why)
@@ -37,23 +47,48 @@ func (r *run) moveServices(ctx context.Context, rollouts []*rollout) error {
 	})
 }
 
+// notMovedError is why a service was not asked to move.
+type notMovedError struct {
+	err error
+}
+
+func (e *notMovedError) Error() string { return e.err.Error() }
+func (e *notMovedError) Unwrap() error { return e.err }
+
 // moveService has ECS move one service, unless it is on its way already. Deployments of
 // the same task definition that were there before are none of ours.
 func (d *Deployer) moveService(ctx context.Context, r *rollout) error {
 	r.moving = true
 	if r.origin == r.next {
-		return d.findOrigin(ctx, r)
+		if err := d.findOrigin(ctx, r); err != nil {
+			return &notMovedError{err}
+		}
+		return nil
 	}
 	earlier, err := d.serviceDeployments(ctx, r.service)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
-		return err
+		return &notMovedError{err}
 	}
 	for _, b := range earlier {
 		r.earlier = append(r.earlier, aws.ToString(b.ServiceDeploymentArn))
 	}
-	_, err = d.ecs.UpdateService(ctx, &ecs.UpdateServiceInput{
+	calling, cancel := outlasting(ctx)
+	defer cancel()
+	_, err = d.ecs.UpdateService(calling, &ecs.UpdateServiceInput{
 		Cluster: aws.String(r.service.cluster), Service: aws.String(r.service.arn), TaskDefinition: &r.next,
 	})
+	if err == nil {
+		return nil
+	}
+	reading, cancel := outlasting(ctx)
+	defer cancel()
+	services, readErr := d.describeServices(reading, []serviceRef{r.service})
+	if s, ok := services[r.service.arn]; readErr == nil && ok && taskDefinitionOf(s) == r.next {
+		return nil // it was carried out
+	}
 	return err
 }
 
@@ -99,32 +134,37 @@ func (r *run) moveBack(ctx context.Context, rollouts []*rollout, why string) err
 	if err != nil {
 		return fail(err)
 	}
+	overtaker, err := d.serviceOvertaker(ctx, rollouts, services)
+	switch {
+	case err != nil:
+		return fail(err)
+	case overtaker != "":
+		return r.overtakenBy(ctx, overtaker)
+	}
 	var back []*rollout
-	told := false
 	for _, one := range rollouts {
-		switch now := taskDefinitionOf(services[one.service.arn]); {
-		case one.origin == "" || one.origin == one.next:
-			return fail(errors.New("it is not known what it ran before"))
-		case now == one.origin && one.undone:
+		if one.undone && taskDefinitionOf(services[one.service.arn]) != one.next {
 			continue // the circuit breaker has brought it back
 		}
-		if !told {
-			d.observe(Reverting{at: at{d.clock.Now()}, Stack: name, Image: r.result.PreviousImage, Why: why})
-			told = true
+		if one.origin == "" || one.origin == one.next {
+			return fail(errors.New("it is not known what it ran before"))
 		}
-		restored := &rollout{service: one.service, next: one.origin, origin: one.next, seen: make(map[string]bool)}
-		if err := d.moveService(ctx, restored); err != nil {
+		back = append(back, &rollout{service: one.service, next: one.origin, origin: one.next, seen: make(map[string]bool)})
+	}
+	if len(back) > 0 {
+		d.observe(Reverting{at: at{d.clock.Now()}, Stack: name, Image: r.result.PreviousImage, Why: why})
+	}
+	for _, one := range back {
+		if err := d.moveService(ctx, one); err != nil {
 			return fail(err)
 		}
+	}
+	for _, one := range rollouts {
 		one.undone = true
-		back = append(back, restored)
 	}
 	if len(back) == 0 {
 		return nil
 	}
 	failed, err := d.watchServices(ctx, name, back, -1)
-	if failed != nil {
-		return r.stuckServices(r.t.stack.status(), why, failed)
-	}
-	return err
+	return r.notBack(ctx, r.t.stack.status(), why, failed, err)
 }

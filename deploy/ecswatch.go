@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -19,9 +18,10 @@ import (
 
 // setback is a rollout that does not come to its end.
 type setback struct {
-	rollout *rollout
-	status  types.ServiceDeploymentStatus // empty when we gave it up
-	reason  string
+	rollout   *rollout
+	status    types.ServiceDeploymentStatus // empty when we gave it up
+	reason    string
+	overtaker string // what somebody else has done to the service, for which ECS stopped it; empty when nothing
 }
 
 // why is a setback in words that follow "because".
@@ -114,19 +114,31 @@ func (d *Deployer) lookAtServices(ctx context.Context, rollouts []*rollout, maxF
 		if err := d.look(ctx, r, s); err != nil {
 			return nil, false, err
 		}
+		// What else runs is on its way out, unless somebody else has brought it since.
+		leaving := r.progress.OldRunning > 0 && taskDefinitionOf(s) == r.next
 		switch {
 		case status == types.ServiceDeploymentStatusSuccessful:
 			r.done = true
-			running = running || r.progress.OldRunning > 0
+			running = running || leaving
 		case status == "" && r.progress.RolloutState == string(types.DeploymentRolloutStateCompleted):
 			r.done = true // long ago: ECS forgets deployments after 90 days
-			running = running || r.progress.OldRunning > 0
+			running = running || leaving
 		case over(status):
+			followed, overtaker := false, ""
+			if status == types.ServiceDeploymentStatusStopped {
+				if followed, overtaker, err = d.succeeded(ctx, r); err != nil {
+					return nil, false, err
+				}
+			}
+			if followed {
+				running = true
+				continue
+			}
 			// What can be known is asked for once more before it is forgotten.
 			if err := d.gatherFailures(ctx, r); err != nil {
 				return nil, false, err
 			}
-			return &setback{rollout: r, status: status, reason: reason}, false, nil
+			return &setback{rollout: r, status: status, reason: reason, overtaker: overtaker}, false, nil
 		default:
 			running = true
 			if why := r.crashLoop(maxFailedTasks); why != "" {
@@ -145,7 +157,7 @@ func (d *Deployer) deploymentStatus(ctx context.Context, r *rollout) (types.Serv
 		if err != nil || brief == nil {
 			return "", "", err
 		}
-		r.serviceDeployment = aws.ToString(brief.ServiceDeploymentArn)
+		r.serviceDeployment, r.began = aws.ToString(brief.ServiceDeploymentArn), aws.ToTime(brief.CreatedAt)
 	}
 	one, err := d.describeDeployment(ctx, r.serviceDeployment)
 	if err != nil || one == nil {
@@ -202,16 +214,18 @@ func (r *run) seeServices(ctx context.Context, rollouts []*rollout, revert func(
 	var why string
 	switch {
 	case errors.As(err, &left):
-		if ctx.Err() == nil || r.d.onInterrupt == nil || r.d.onInterrupt(name) != Cancel {
+		if !r.isToCancel(ctx) {
 			return left
 		}
-		ctx, why = context.WithoutCancel(ctx), "it was interrupted"
+		ctx, why = context.WithoutCancel(ctx), whyInterrupted
 	case errors.As(err, &late):
 		why = fmt.Sprintf("it had not settled within %s", r.d.timeout)
 	case err != nil:
 		return err
 	case failed == nil:
 		return nil
+	case failed.overtaker != "":
+		return r.overtakenBy(ctx, failed.overtaker)
 	default:
 		why = failed.why()
 	}
@@ -231,6 +245,10 @@ func (r *run) putBack(rollouts []*rollout, failed *setback, why string) *RolledB
 	e := &RolledBackError{
 		Stack: r.t.stack.name(), StackStatus: r.t.stack.status(), Image: r.image.String(),
 		Reason: why, Advice: "what ran before runs again; put that right, then try again", byECS: true,
+		Interrupted: why == whyInterrupted,
+	}
+	if e.Interrupted {
+		e.Advice = "what ran before runs again"
 	}
 	i := slices.IndexFunc(rollouts, func(one *rollout) bool { return len(one.failures) > 0 })
 	if failed != nil {
@@ -243,6 +261,18 @@ func (r *run) putBack(rollouts []*rollout, failed *setback, why string) *RolledB
 	return e
 }
 
+// notBack is the error of services that were to be brought back, after they were watched;
+// nil when they have come back.
+func (r *run) notBack(ctx context.Context, status StackStatus, why string, failed *setback, err error) error {
+	switch {
+	case err != nil || failed == nil:
+		return err
+	case failed.overtaker != "":
+		return r.overtakenBy(ctx, failed.overtaker)
+	}
+	return r.stuckServices(status, why, failed)
+}
+
 // stuckServices is the error of services that could not be brought back to what they ran
 // before.
 func (r *run) stuckServices(status StackStatus, why string, failed *setback) error {
@@ -252,6 +282,3 @@ func (r *run) stuckServices(status StackStatus, why string, failed *setback) err
 		Advice: "see what runs with: slipway status " + r.t.stack.name() + ", put right what keeps its tasks from starting, then run: slipway reconcile " + r.t.stack.name(),
 	}
 }
-
-// updateComplete is how an update of a stack ends well.
-const updateComplete = StackStatus(cfn.StackStatusUpdateComplete)

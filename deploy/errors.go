@@ -101,6 +101,10 @@ type RolledBackError struct {
 	Tasks       []StoppedTask
 	Targets     []TargetHealth // the load balancer's view while the deployment failed
 
+	// Interrupted tells that it was undone because somebody wanted it to be, and not for
+	// what it did.
+	Interrupted bool
+
 	byECS bool // whether the services came back, rather than the stack
 }
 
@@ -276,7 +280,8 @@ func (e *TimeoutError) Error() string {
 }
 
 // StackStateError is a stack in a state that the operation cannot start from, or
-// that it ended in and that needs a hand.
+// that it ended in and that needs a hand; or one that somebody else has begun to change
+// before a rollout had ended, or the proof of it, so that this one was overtaken.
 type StackStateError struct {
 	Stack  string
 	Status StackStatus

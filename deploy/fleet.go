@@ -37,8 +37,12 @@ type FleetError struct {
 
 func (e *FleetError) Error() string {
 	var failed, held []string
+	other := ""
 	for _, r := range e.Results {
 		var not *NotBegunError
+		if left := (*InterruptedError)(nil); errors.As(r.Err, &left) && left.Left {
+			other = "other "
+		}
 		switch {
 		case errors.As(r.Err, &not):
 			held = append(held, r.Request.Stack)
@@ -49,7 +53,7 @@ func (e *FleetError) Error() string {
 	text := fmt.Sprintf("%d of %d deploys did not succeed:\n  %s", len(failed), len(e.Results), strings.Join(failed, "\n  "))
 	switch {
 	case !e.Begun:
-		return text + "\nno deploy was begun"
+		return text + "\nno " + other + "deploy was begun"
 	case len(held) > 0:
 		return text + "\nnot begun: " + strings.Join(held, ", ")
 	}
@@ -243,6 +247,11 @@ func (c *convoy) discard(ctx context.Context) {
 	c.each(ctx, func(ctx context.Context, s *ship) error {
 		if s.err != nil || s.run.result.AlreadyCurrent {
 			return s.err
+		}
+		if s.run.running != nil {
+			name := s.run.req.Stack
+			return &InterruptedError{Stack: name, Left: true, Err: fmt.Errorf("an earlier run had begun it, and the deploy of stack %s did not succeed", first),
+				Advice: "see how it goes on with: slipway status " + name}
 		}
 		return withCleanup(&NotBegunError{Stack: s.run.req.Stack, After: first}, s.discard(ctx))
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,6 +178,27 @@ func TestDeployAllRolledBack(t *testing.T) {
 	}
 	if left := w.changeSets(t, "c"); len(left) > 0 {
 		t.Errorf("change sets left behind: %v", left)
+	}
+}
+
+// What an earlier run has begun goes on, though nothing else begins, and is not said to be
+// as it was.
+func TestDeployAllLeavesWhatIsRunning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.shops(t, nil, "a")
+	w.shops(t, map[string]string{"Leak": "yes"}, "leaks")
+	w.srv.SetImage(":v2", slowStart)
+	if _, err := w.Deploy(ctxOf(t), deploy.Request{Stack: "a", Image: v2, NoWait: true}); err != nil {
+		t.Fatal(err)
+	}
+	results, err := w.DeployAll(ctxOf(t), deploy.Fleet{Requests: requests(v2, "a", "leaks")})
+	want := map[string]string{"a": "left", "leaks": "refused"}
+	if diff := cmp.Diff(want, outcomes(results)); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(err.Error(), "stack a was left running: an earlier run had begun it") || !strings.Contains(err.Error(), "no other deploy was begun") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -115,7 +116,7 @@ func (d *Deployer) History(ctx context.Context, req HistoryRequest) (*History, e
 	if err != nil {
 		return nil, err
 	}
-	past, err := d.pastDeployments(ctx, t, firstNonZero(req.Limit, DefaultHistory))
+	past, _, err := d.pastDeployments(ctx, t, firstNonZero(req.Limit, DefaultHistory))
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +131,14 @@ func firstNonZero(a, b int) int {
 }
 
 // pastDeployments reads up to limit deployments of each of the target's services, the
-// newest first.
-func (d *Deployer) pastDeployments(ctx context.Context, t *target, limit int) ([]PastDeployment, error) {
+// newest first, and the operations on the stack since then, likewise.
+func (d *Deployer) pastDeployments(ctx context.Context, t *target, limit int) ([]PastDeployment, []pastOperation, error) {
 	fault := func(doing string, err error) error {
 		return d.beforeChange(ctx, t.stack.name(), doing, err)
 	}
 	services, err := d.describeServices(ctx, t.services)
 	if err != nil {
-		return nil, fault("reading the services of stack "+t.stack.name(), err)
+		return nil, nil, fault("reading the services of stack "+t.stack.name(), err)
 	}
 	past := []PastDeployment{}
 	for _, ref := range t.services {
@@ -146,22 +147,22 @@ func (d *Deployer) pastDeployments(ctx context.Context, t *target, limit int) ([
 		}
 		of, err := d.pastOf(ctx, t, ref, limit)
 		if err != nil {
-			return nil, fault("reading the history of service "+ref.name, err)
+			return nil, nil, fault("reading the history of service "+ref.name, err)
 		}
 		past = append(past, of...)
 	}
 	slices.SortStableFunc(past, func(a, b PastDeployment) int { return b.Began.Compare(a.Began) })
 	if len(past) == 0 {
-		return past, nil
+		return past, nil, nil
 	}
 	operations, err := d.operationsSince(ctx, t.stack, past[len(past)-1].Began)
 	if err != nil {
-		return nil, fault("reading the events of stack "+t.stack.name(), err)
+		return nil, nil, fault("reading the events of stack "+t.stack.name(), err)
 	}
 	for i := range past {
 		past[i].Origin = originOf(operations, past[i].Began)
 	}
-	return past, nil
+	return past, operations, nil
 }
 
 // pastOf reads the newest deployments of a service, with what they deployed.
@@ -268,6 +269,7 @@ func (d *Deployer) fedContainers(ctx context.Context, t *target, ref serviceRef,
 type pastOperation struct {
 	from, to time.Time // to is zero while it runs
 	token    string
+	updated  bool // whether it was an update that went well
 }
 
 // maxEventPages bounds how far back the events of a stack are read. An update has some
@@ -279,6 +281,7 @@ const maxEventPages = 10
 func (d *Deployer) operationsSince(ctx context.Context, s *stack, since time.Time) ([]pastOperation, error) {
 	var operations []pastOperation
 	var end time.Time
+	updated := false
 	own := &operation{stackID: s.id()}
 	pages := cloudformation.NewDescribeStackEventsPaginator(d.cfn, &cloudformation.DescribeStackEventsInput{StackName: s.StackId})
 	for n := 0; pages.HasMorePages() && n < maxEventPages; n++ {
@@ -294,29 +297,37 @@ func (d *Deployer) operationsSince(ctx context.Context, s *stack, since time.Tim
 			own.token = aws.ToString(e.ClientRequestToken)
 			switch {
 			case own.isFirst(e):
-				operations = append(operations, pastOperation{from: aws.ToTime(e.Timestamp), to: end, token: own.token})
-				end = time.Time{}
+				operations = append(operations, pastOperation{from: aws.ToTime(e.Timestamp), to: end, token: own.token, updated: updated})
+				end, updated = time.Time{}, false
 				if e.Timestamp.Before(since) {
 					return operations, nil
 				}
 			case !strings.HasSuffix(string(e.ResourceStatus), "_IN_PROGRESS"):
-				end = aws.ToTime(e.Timestamp)
+				end, updated = aws.ToTime(e.Timestamp), e.ResourceStatus == cfn.ResourceStatusUpdateComplete
 			}
 		}
 	}
 	return operations, nil
 }
 
+// during is the operation in which something happened at a time; nil when there was none.
+func during(operations []pastOperation, at time.Time) *pastOperation {
+	for i := range operations {
+		if o := &operations[i]; !at.Before(o.from) && (o.to.IsZero() || !at.After(o.to)) {
+			return o
+		}
+	}
+	return nil
+}
+
 // originOf tells by whom a deployment was begun that was created at a time.
 func originOf(operations []pastOperation, created time.Time) Origin {
-	for _, o := range operations {
-		if created.Before(o.from) || !o.to.IsZero() && created.After(o.to) {
-			continue
-		}
-		if strings.HasPrefix(o.token, operationPrefix) {
-			return OriginSlipway
-		}
+	switch o := during(operations, created); {
+	case o == nil:
+		return OriginECS
+	case strings.HasPrefix(o.token, operationPrefix):
+		return OriginSlipway
+	default:
 		return OriginCloudFormation
 	}
-	return OriginECS
 }

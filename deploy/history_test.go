@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -97,12 +98,15 @@ func TestHistoryAndRollback(t *testing.T) {
 	if want := repository + ":two@" + digests["two"]; result.Image != want || result.Services[0].Digest != digests["two"] {
 		t.Errorf("rolled back to %s; want %s", result.Image, want)
 	}
-	// Again: further back, and not to three.
-	if result, err = w.Rollback(ctx, deploy.Request{Stack: shop}); err != nil || result.Services[0].Digest != digests["one"] {
+	// Again: it is rolled back already. Further back only when told.
+	if result, err = w.Rollback(ctx, deploy.Request{Stack: shop}); err != nil || !result.AlreadyCurrent || result.Services[0].Digest != digests["two"] {
+		t.Errorf("rolled back to %+v, %v; want two to be there already", result, err)
+	}
+	if result, err = w.Rollback(ctx, deploy.Request{Stack: shop, Image: "one"}); err != nil || result.Services[0].Digest != digests["one"] {
 		t.Errorf("rolled back to %+v, %v; want one", result, err)
 	}
-	if _, err := w.Rollback(ctx, deploy.Request{Stack: shop}); !isInput(err, "--to") {
-		t.Errorf("error %v; want an *InputError that names --to", err)
+	if result, err = w.Rollback(ctx, deploy.Request{Stack: shop}); err != nil || !result.AlreadyCurrent {
+		t.Errorf("rolled back to %+v, %v; want one to be there already", result, err)
 	}
 	for _, to := range []string{"three", digests["two"][7:16], repository + ":three@" + digests["three"]} {
 		tag := "three"
@@ -159,16 +163,23 @@ func TestHistoryOrigins(t *testing.T) {
 	}
 }
 
-// A rollback that was killed goes on, and does not go further back.
-func TestRollbackResumes(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, deploy.Options{})
+// newHistory is a shop that has run v1, v2, v3, in this order.
+func newHistory(t *testing.T, o deploy.Options) *world {
+	t.Helper()
+	w := newWorld(t, o)
 	w.upShop(t, storeTemplate, v1)
-	for _, image := range []string{v2, "acme/web:v3"} {
+	for _, image := range []string{v2, v3} {
 		if _, err := deployShop(t, w, deploy.StrategyChangeSet, image); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return w
+}
+
+// A rollback that was killed goes on, and does not go further back.
+func TestRollbackResumes(t *testing.T) {
+	t.Parallel()
+	w := newHistory(t, deploy.Options{})
 	w.srv.SetImage(":v2", slowStart)
 	begun, err := w.Rollback(ctxOf(t), deploy.Request{Stack: shop, NoWait: true})
 	if err != nil || !begun.Started {
@@ -177,5 +188,70 @@ func TestRollbackResumes(t *testing.T) {
 	result, err := w.Rollback(ctxOf(t), deploy.Request{Stack: shop})
 	if err != nil || !result.Resumed || result.Image != begun.Image {
 		t.Errorf("%+v, %v; want the same rollback resumed", result, err)
+	}
+}
+
+// Nor does one that was killed when ECS was through with it, at any moment from then on.
+func TestRollbackStartedAgain(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []deploy.Strategy{deploy.StrategyChangeSet, deploy.StrategyUpdate, deploy.StrategyExpress, deploy.StrategyECS} {
+		for _, moment := range []string{"at once", "when the stack is idle"} {
+			t.Run(string(strategy)+" "+moment, func(t *testing.T) {
+				t.Parallel()
+				w := newHistory(t, deploy.Options{})
+				ctx, kill := context.WithCancel(ctxOf(t))
+				defer kill()
+				w.onEvent(func(e deploy.Event) {
+					p, ok := e.(deploy.DeploymentProgress)
+					if ok && p.RolloutState == "COMPLETED" || isPhase(e, deploy.PhaseVerify) {
+						kill()
+					}
+				})
+				if _, err := w.Rollback(ctx, deploy.Request{Stack: shop, Strategy: strategy}); err == nil {
+					t.Fatal("it was not killed")
+				}
+				w.onEvent(nil)
+				if moment != "at once" {
+					w.awaitIdle(t, shop)
+					w.awaitStable(t)
+				}
+				result, err := w.Rollback(ctxOf(t), deploy.Request{Stack: shop, Strategy: strategy, WaitForStack: time.Hour})
+				switch {
+				case strategy == deploy.StrategyECS && moment != "at once": // of which there is no record
+					if !isInput(err, "ECS does not tell whether by a rollback; name the version to go to (--to") {
+						t.Errorf("started again: %+v, %v", result, err)
+					}
+				case strategy == deploy.StrategyECS && isInput(err, "--to"): // it had been through
+				case err != nil || !strings.HasPrefix(result.Image, v2):
+					t.Errorf("started again: %+v, %v; want it to end with v2", result, err)
+				}
+				status, err := w.Status(ctxOf(t), shop, "")
+				if err != nil || !strings.HasPrefix(status.Services[0].Images[0].Image, v2) {
+					t.Errorf("the stack runs %+v, %v; want v2", status, err)
+				}
+			})
+		}
+	}
+}
+
+// Whatever else brings a version back is no rollback, and a rollback that failed is none
+// that is done.
+func TestRollbackAfterOthers(t *testing.T) {
+	t.Parallel()
+	w := newHistory(t, deploy.Options{})
+	w.srv.SetImage(":v2", emulator.Conduct{Missing: true})
+	for range 2 {
+		var rolledBack *deploy.RolledBackError
+		if _, err := w.Rollback(ctxOf(t), deploy.Request{Stack: shop}); !errors.As(err, &rolledBack) || !strings.HasPrefix(rolledBack.Image, v2) {
+			t.Fatalf("error %v; want a *RolledBackError of v2", err)
+		}
+	}
+	w.srv.SetImage(":v2", emulator.Conduct{})
+	if _, err := deployShop(t, w, deploy.StrategyChangeSet, v2); err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.Rollback(ctxOf(t), deploy.Request{Stack: shop})
+	if err != nil || result.AlreadyCurrent || !strings.HasPrefix(result.Image, v1) {
+		t.Errorf("after a deploy of v2: %+v, %v; want v1, which ran before v2 first came", result, err)
 	}
 }

@@ -55,6 +55,7 @@ func take(o *operation, oldestFirst []types.StackEvent, pageSize int) []string {
 		}
 	}
 	slices.Reverse(found)
+	found = o.within(found)
 	o.take(found)
 	var ids []string
 	for _, e := range found {
@@ -116,5 +117,51 @@ func TestOperationIgnoresNestedStack(t *testing.T) {
 	take(o, []types.StackEvent{event(1, "", "UPDATE_IN_PROGRESS", "new", ""), nested}, 100)
 	if o.settled() {
 		t.Errorf("it has settled with its nested stack: %+v", o)
+	}
+}
+
+// What follows the end of an operation is none of it, however the next one ends.
+func TestOperationEnds(t *testing.T) {
+	t.Parallel()
+	ours := []types.StackEvent{
+		event(1, "", "UPDATE_IN_PROGRESS", "new", "User Initiated"),
+		event(2, "Topic", "UPDATE_COMPLETE", "new", ""),
+		event(3, "", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "new", ""),
+		event(4, "", "UPDATE_COMPLETE", "new", ""),
+	}
+	theirs := append(slices.Clone(ours),
+		event(5, "", "UPDATE_IN_PROGRESS", "theirs", "User Initiated"),
+		event(6, "Other", "UPDATE_FAILED", "theirs", "it broke"),
+		event(7, "", "UPDATE_ROLLBACK_IN_PROGRESS", "", ""),
+		event(8, "", "UPDATE_ROLLBACK_COMPLETE", "", ""),
+	)
+	for _, seen := range []int{0, 1, 3, 4} {
+		for _, end := range []int{5, 6, 8} {
+			o := &operation{stackID: testStackID, token: "new"}
+			take(o, theirs[:seen], 100)
+			take(o, theirs[:end], 100)
+			take(o, theirs, 100)
+			if !o.settled() || o.status != "UPDATE_COMPLETE" || o.failure != nil || o.next != nil {
+				t.Errorf("after looks at %d and %d events, it is %s, settled: %t", seen, end, o.status, o.settled())
+			}
+			if diff := cmp.Diff(map[string]string{"Topic": "AWS::SNS::Topic"}, o.touched); diff != "" {
+				t.Errorf("it has touched (-want +got):\n%s", diff)
+			}
+		}
+	}
+}
+
+// CloudFormation deletes a stack that is being created: its creation never ends.
+func TestOperationReplaced(t *testing.T) {
+	t.Parallel()
+	events := []types.StackEvent{
+		event(1, "", "CREATE_IN_PROGRESS", "new", "User Initiated"),
+		event(2, "", "DELETE_IN_PROGRESS", "theirs", "User Initiated"),
+		event(3, "Topic", "DELETE_COMPLETE", "theirs", ""),
+	}
+	o := &operation{stackID: testStackID, token: "new"}
+	take(o, events, 100)
+	if !o.settled() || o.status != "CREATE_IN_PROGRESS" || o.next == nil || aws.ToString(o.next.ClientRequestToken) != "theirs" {
+		t.Errorf("it is %s, settled: %t, and followed by %v", o.status, o.settled(), o.next)
 	}
 }

@@ -137,7 +137,7 @@ func TestReconcileKilled(t *testing.T) {
 					t.Fatal(err)
 				}
 				request := deploy.ReconcileRequest{Stack: shop, To: to, WaitForStack: time.Hour}
-				w.dying(t, at, at%16 == 0, func(ctx context.Context, d *deploy.Deployer) { _, _ = d.Reconcile(ctx, request) })
+				w.dying(t, &killer{at: at, after: at%16 == 0}, func(ctx context.Context, d *deploy.Deployer) { _, _ = d.Reconcile(ctx, request) })
 				if _, err := w.Reconcile(ctxOf(t), request); err != nil {
 					t.Errorf("killed at call %d, and started again: %v", at, err)
 				}

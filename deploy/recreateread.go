@@ -84,7 +84,7 @@ func (r *run) joinStep(ctx context.Context, now, old *stack) error {
 	if old == nil {
 		return state
 	}
-	token, err := r.d.lastBeginning(ctx, now)
+	token, err := r.d.lastToken(ctx, now)
 	if err != nil {
 		return r.d.beforeChange(ctx, now.name(), "reading the events of stack "+now.name(), err)
 	}
@@ -149,7 +149,7 @@ func (r *run) findDeleted(ctx context.Context, name string) (old, newest *stack,
 		if err := r.readOld(ctx, s); err != nil {
 			return nil, nil, nil //nolint:nilerr // a stack of another kind bore the name
 		}
-		token, err := r.d.lastBeginning(ctx, s)
+		token, err := r.d.lastToken(ctx, s)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -189,24 +189,33 @@ func (r *run) readOld(ctx context.Context, s *stack) error {
 	return nil
 }
 
-// lastBeginning is the token of the last operation on a stack that began with an event of
-// its own: a rollback is none.
-func (d *Deployer) lastBeginning(ctx context.Context, s *stack) (string, error) {
+// lastToken is the token of the last operation on a stack that began with an event of its
+// own; empty when it bears none.
+func (d *Deployer) lastToken(ctx context.Context, s *stack) (string, error) {
+	last, err := d.lastBeginning(ctx, s)
+	if err != nil || last == nil {
+		return "", err
+	}
+	return aws.ToString(last.ClientRequestToken), nil
+}
+
+// lastBeginning is the event by which the last operation on a stack began: a rollback is
+// none. It is nil when there is none.
+func (d *Deployer) lastBeginning(ctx context.Context, s *stack) (*types.StackEvent, error) {
 	own := &operation{stackID: s.id()}
 	pages := cloudformation.NewDescribeStackEventsPaginator(d.cfn, &cloudformation.DescribeStackEventsInput{StackName: s.StackId})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for i := range page.StackEvents {
-			own.token = aws.ToString(page.StackEvents[i].ClientRequestToken)
-			if own.isFirst(&page.StackEvents[i]) {
-				return own.token, nil
+			if own.isBeginning(&page.StackEvents[i]) {
+				return &page.StackEvents[i], nil
 			}
 		}
 	}
-	return "", nil
+	return nil, nil
 }
 
 // Outage is a time without a service.

@@ -150,14 +150,20 @@ func isECR(host string) bool {
 func (r *run) current() (bool, error) {
 	if r.t.image == r.image.String() {
 		if r.req.NoResolve && !r.image.Pinned() && !r.imageDriftAccepted {
-			return false, &RefusedError{Stack: r.t.stack.name(), Advice: "deploy it without --no-resolve, or by digest", Reasons: []Reason{{
-				Resource: "Parameters/" + r.t.reach.parameter, Before: r.t.image, After: r.image.String(),
-				Why: "CloudFormation would see no change, though another image may be behind the tag by now",
-			}}}
+			return false, r.sameTag("CloudFormation would see no change")
 		}
 		return true, nil
 	}
 	return r.image.Pinned() && sameImage(r.image, r.t.image), nil
+}
+
+// sameTag is the refusal to deploy a tag that is deployed already, of which who would roll
+// it out sees nothing new.
+func (r *run) sameTag(unseen string) error {
+	return &RefusedError{Stack: r.t.stack.name(), Advice: "deploy it without --no-resolve, or by digest", Reasons: []Reason{{
+		Resource: "Parameters/" + r.t.reach.parameter, Before: firstNonEmpty(r.result.PreviousImage, r.t.image), After: r.image.String(),
+		Why: unseen + ", though another image may be behind the tag by now",
+	}}}
 }
 
 // maxImageName is how long an image may be, but for a digest.

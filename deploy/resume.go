@@ -30,7 +30,7 @@ func (d *Deployer) runningToken(ctx context.Context, s *stack) (string, error) {
 	if !s.updating() {
 		return "", nil
 	}
-	return d.lastBeginning(ctx, s)
+	return d.lastToken(ctx, s)
 }
 
 // resume sees the operation of an earlier run to its end.

@@ -9,6 +9,9 @@ import (
 	"github.com/slipway-go/slipway/imageref"
 )
 
+// rollbackKind marks the operations of rollbacks.
+const rollbackKind = "rollback-"
+
 // rollbackHistory is how many deployments are looked at for one to go back to: all that
 // ECS keeps.
 const rollbackHistory = 100
@@ -18,9 +21,10 @@ const rollbackHistory = 100
 // points by now.
 //
 // With an empty req.Image, it is the version that ran before the present one first came.
-// So a rollback after a rollback goes further back, and never to the version that was
-// left by the first. Otherwise req.Image has to name a version of the history: by its
-// whole reference, its tag, or its digest or the beginning of that.
+// Where the present one came by a rollback itself, it is that one: Rollback cannot know
+// whether it is started again after it was killed, or meant to go further back, and the
+// former must change nothing. Otherwise req.Image has to name a version of the history: by
+// its whole reference, its tag, or its digest or the beginning of that.
 //
 // Started again, it goes on as Deploy does. Its errors are those of Deploy.
 func (d *Deployer) Rollback(ctx context.Context, req Request) (*Result, error) {
@@ -28,7 +32,7 @@ func (d *Deployer) Rollback(ctx context.Context, req Request) (*Result, error) {
 		return nil, err
 	}
 	wanted := req.Image
-	r := &run{d: d, req: req, phases: &phases{d: d, stack: req.Stack}}
+	r := &run{d: d, req: req, kind: rollbackKind, phases: &phases{d: d, stack: req.Stack}}
 	err := r.patiently(ctx, func(ctx context.Context) error {
 		r.phases.enter(PhaseRead)
 		version, err := r.formerVersion(ctx, wanted)
@@ -57,16 +61,30 @@ func (r *run) formerVersion(ctx context.Context, wanted string) (string, error) 
 		return "", err
 	}
 	name := t.stack.name()
-	past, err := r.d.pastDeployments(ctx, t, rollbackHistory)
+	past, operations, err := r.d.pastDeployments(ctx, t, rollbackHistory)
 	if err != nil {
 		return "", err
+	}
+	if t.stack.updating() && len(operations) > 0 && operations[0].to.IsZero() {
+		// It may be a rollback that an earlier run has begun: where it started from counts.
+		past = slices.DeleteFunc(past, func(p PastDeployment) bool { return !p.Began.Before(operations[0].from) })
 	}
 	version := ""
 	for _, ref := range t.services {
 		of := slices.DeleteFunc(slices.Clone(past), func(p PastDeployment) bool { return p.Resource != ref.resource || !p.Succeeded() })
 		former, ok := versionBefore(of)
-		if wanted != "" {
+		came, returned := arrival(of)
+		by := during(operations, came.Began)
+		switch {
+		case wanted != "":
 			former, ok = versionNamed(of, wanted)
+		case by != nil && by.updated && strings.HasPrefix(by.token, operationPrefix+rollbackKind):
+			former, ok = of[0], true // it was rolled back already
+		case by == nil && returned:
+			return "", &InputError{
+				Problem: fmt.Sprintf("service %s runs a version again that it had left before, and ECS does not tell whether by a rollback", ref.name),
+				Advice:  fmt.Sprintf("name the version to go to (--to; see slipway history %s); nothing was changed", name),
+			}
 		}
 		switch {
 		case !ok && wanted != "":
@@ -112,6 +130,23 @@ func versionBefore(past []PastDeployment) (PastDeployment, bool) {
 		return PastDeployment{}, false
 	}
 	return past[first+1], true
+}
+
+// arrival is the deployment by which the present version came, among successful ones, the
+// newest first, and whether it had been there before and was left in between.
+func arrival(past []PastDeployment) (came PastDeployment, returned bool) {
+	left := false
+	for _, p := range past {
+		switch same := sameVersion(p, past[0]); {
+		case !same:
+			left = true
+		case left:
+			return came, true
+		default:
+			came = p
+		}
+	}
+	return came, false
 }
 
 // sameVersion tells whether two deployments were of the same bytes, where that is known,

@@ -30,6 +30,8 @@ type rollout struct {
 
 	former string // the task definition that ECS was seen to run beside next
 
+	began time.Time // when ECS began with it, by its deployment; zero until that is seen
+
 	moving bool // CloudFormation updates the service
 	done   bool // and has ended with it, well or not
 	ended  bool // and this has been looked at
@@ -177,19 +179,31 @@ func progressOf(r *rollout, s types.Service) DeploymentProgress {
 	p := r.progress
 	p.Cluster, p.Service = r.service.cluster, r.service.name
 	p.Desired, p.Pending, p.Running, p.OldRunning = int(s.DesiredCount), 0, 0, 0
+	towards := taskDefinitionOf(s)
+	began := time.Time{}
 	for _, dep := range s.Deployments {
 		if td := aws.ToString(dep.TaskDefinition); td != r.next {
-			r.former = td
+			if towards == r.next {
+				r.former = td // else somebody else may have brought it
+			}
 			p.OldRunning += int(dep.RunningCount)
 			continue
 		}
+		p.Pending += int(dep.PendingCount)
+		p.Running += int(dep.RunningCount)
+		created := aws.ToTime(dep.CreatedAt)
+		if created.Before(began) {
+			continue // an earlier attempt with the same task definition
+		}
+		began = created
 		p.Deployment = aws.ToString(dep.Id)
 		p.RolloutState = string(dep.RolloutState)
 		p.RolloutReason = aws.ToString(dep.RolloutStateReason)
 		p.Desired = int(dep.DesiredCount)
-		p.Pending += int(dep.PendingCount)
-		p.Running += int(dep.RunningCount)
 		p.Failed = int(dep.FailedTasks)
+	}
+	if !began.IsZero() {
+		r.began = began
 	}
 	return p
 }
@@ -245,8 +259,10 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 }
 
 // owns tells whether a task is of our deployment: ECS started it for the deployment,
-// or it has the task definition that only our deployment has.
+// or it has the task definition that only our deployment has. Where ECS was given a task
+// definition that an earlier attempt has left, only tasks are that are no older than the
+// deployment.
 func (r *rollout) owns(t types.Task) bool {
 	return r.progress.Deployment != "" && aws.ToString(t.StartedBy) == r.progress.Deployment ||
-		aws.ToString(t.TaskDefinitionArn) == r.next
+		aws.ToString(t.TaskDefinitionArn) == r.next && !aws.ToTime(t.CreatedAt).Before(r.began)
 }

@@ -2,7 +2,9 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -29,6 +31,9 @@ type run struct {
 	recreation *recreation
 
 	running *operation // that of an earlier run with the same request, which is under way
+
+	kind     string     // of its operations, as a part of their tokens: rollbackKind, or empty
+	followed *operation // on the stack, which brings the image; nil where none does
 }
 
 // newRun checks what needs no AWS to be seen as wrong.
@@ -124,6 +129,17 @@ func (r *run) aim() []string {
 	return parts
 }
 
+// token names the change set and the operation by which the run does it (see
+// [operationID]).
+func (r *run) token() string {
+	return operationPrefix + r.kind + strings.TrimPrefix(operationID(r.t.stack, r.aim()...), operationPrefix)
+}
+
+// owns tells whether an operation was begun by an earlier run with the same request.
+func (r *run) owns(token string) bool {
+	return strings.HasPrefix(token, operationPrefix+r.kind+aimID(r.t.stack, r.aim()...)+"-")
+}
+
 // operation is the operation on the run's stack with a token.
 func (r *run) operation(token string) *operation {
 	return &operation{
@@ -145,7 +161,7 @@ func (r *run) byChangeSet(ctx context.Context) ([]claim, error) {
 func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 	d, t := r.d, r.t
 	r.phases.enter(PhaseChangeSet)
-	cs := &changeSet{name: operationID(t.stack, r.aim()...), stack: t.stack}
+	cs := &changeSet{name: r.token(), stack: t.stack}
 	var predictions []Prediction
 	err := d.prepare(ctx, cs, r.changeSetInput(cs), func() (err error) {
 		predictions = d.predictions(ctx, t) // while CloudFormation makes the change set
@@ -180,6 +196,7 @@ func (r *run) changeSetInput(cs *changeSet) *cloudformation.CreateChangeSetInput
 
 // follow sees an operation that has begun to its end, unless nobody is to wait for it.
 func (r *run) follow(ctx context.Context, op *operation, rollouts []*rollout) ([]claim, error) {
+	r.followed = op
 	if r.req.NoWait {
 		r.result.Started, r.result.Services = true, []ServiceResult{}
 		return nil, nil
@@ -195,6 +212,11 @@ func (r *run) verify(ctx context.Context, claims []claim) (err error) {
 		return &InterruptedError{Stack: name, Err: context.Cause(ctx),
 			During: fmt.Sprintf("proving what runs: stack %s is updated", name),
 			Advice: "see what runs with: slipway status " + name}
+	}
+	if unproven := (*NotProvenError)(nil); errors.As(err, &unproven) {
+		if overtaker, readErr := r.overtaker(ctx, claims); readErr == nil && overtaker != "" {
+			return r.overtakenBy(ctx, "it had come to its end; "+overtaker)
+		}
 	}
 	return err
 }

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	smithymiddleware "github.com/aws/smithy-go/middleware"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -442,12 +444,14 @@ func TestDeployByECSRefuses(t *testing.T) {
 // killer is a client of AWS that dies at one of its calls, before AWS has it or after AWS
 // has carried it out: none of its calls arrives from then on.
 type killer struct {
-	at    int
-	after bool
-	die   context.CancelFunc
+	at        int    // the number of the call
+	operation string // or its operation
+	after     bool
+	die       context.CancelFunc
 
 	mu    sync.Mutex
 	calls int
+	dead  bool
 }
 
 var errKilled = errors.New("killed")
@@ -455,12 +459,14 @@ var errKilled = errors.New("killed")
 func (k *killer) Do(r *http.Request) (*http.Response, error) {
 	k.mu.Lock()
 	k.calls++
-	call := k.calls
+	late := k.dead
+	k.dead = k.dead || k.calls == k.at || k.operation != "" && r.Context().Value(operationKey{}) == k.operation
+	dead := k.dead
 	k.mu.Unlock()
 	switch {
-	case k.at == 0 || call < k.at:
+	case !dead:
 		return http.DefaultClient.Do(r)
-	case call == k.at && k.after:
+	case !late && k.after:
 		if answer, err := http.DefaultClient.Do(r); err == nil {
 			answer.Body.Close()
 		}
@@ -469,76 +475,117 @@ func (k *killer) Do(r *http.Request) (*http.Response, error) {
 	return nil, errKilled
 }
 
+// named puts the name of the operation into a request's context.
+func named(stack *smithymiddleware.Stack) error {
+	return stack.Initialize.Add(smithymiddleware.InitializeMiddlewareFunc("name",
+		func(ctx context.Context, in smithymiddleware.InitializeInput, next smithymiddleware.InitializeHandler) (smithymiddleware.InitializeOutput, smithymiddleware.Metadata, error) {
+			return next.HandleInitialize(context.WithValue(ctx, operationKey{}, middleware.GetOperationName(ctx)), in)
+		}), smithymiddleware.After)
+}
+
 // dying does something with a client that dies at a call, and tells how many it has made.
-func (w *world) dying(t *testing.T, at int, after bool, do func(context.Context, *deploy.Deployer)) (calls int) {
+func (w *world) dying(t *testing.T, k *killer, do func(context.Context, *deploy.Deployer)) (calls int) {
 	t.Helper()
 	ctx, die := context.WithCancel(ctxOf(t))
 	defer die()
-	k := &killer{at: at, after: after, die: die}
+	if k.die == nil {
+		k.die = die
+	}
 	cfg := w.cfg.Copy()
-	cfg.HTTPClient, cfg.RetryMaxAttempts = k, 1
+	cfg.HTTPClient, cfg.RetryMaxAttempts, cfg.APIOptions = k, 1, append(cfg.APIOptions, named)
 	do(ctx, deploy.New(cfg, deploy.Options{Clock: w.srv.Clock()}))
 	return k.calls
 }
 
 // killedAt deploys with a client that dies at a call, and tells how many it has made.
-func (w *world) killedAt(t *testing.T, request deploy.Request, at int, after bool) (calls int, err error) {
+func (w *world) killedAt(t *testing.T, request deploy.Request, k *killer) (calls int, err error) {
 	t.Helper()
-	calls = w.dying(t, at, after, func(ctx context.Context, d *deploy.Deployer) { _, err = d.Deploy(ctx, request) })
+	calls = w.dying(t, k, func(ctx context.Context, d *deploy.Deployer) { _, err = d.Deploy(ctx, request) })
 	return calls, err
+}
+
+func (k *killer) String() string {
+	where := fmt.Sprintf("call %d", k.at)
+	if k.operation != "" {
+		where = k.operation
+	}
+	if k.after {
+		return "after " + where
+	}
+	return "before " + where
 }
 
 // Killed at any call and started again, each strategy ends where it would have ended, with
 // as many rollouts.
 func TestStrategiesKilledAtEveryCall(t *testing.T) {
 	t.Parallel()
+	const bad = "acme/web:bad"
+	unbroken := variant("# breaker", "") // so that it is cancelled
 	tests := map[string]struct {
 		strategy    deploy.Strategy
+		template    string
 		image       string
 		says, runs  string
 		deployments int // at most; that of the creation included
 	}{
-		"update":              {deploy.StrategyUpdate, v2, v2, v2, 2},
-		"express":             {deploy.StrategyExpress, v2, v2, v2, 2},
-		"ecs":                 {deploy.StrategyECS, v2, v1, v2, 2},
-		"express that fails":  {deploy.StrategyExpress, "acme/web:bad", v1, v1, 5},
-		"ecs that fails":      {deploy.StrategyECS, "acme/web:bad", v1, v1, 4},
-		"recreate":            {deploy.StrategyRecreate, v2, v2, v2, 1},
-		"recreate that fails": {deploy.StrategyRecreate, "acme/web:bad", v1, v1, 1},
+		"update":                {deploy.StrategyUpdate, storeTemplate, v2, v2, v2, 2},
+		"express":               {deploy.StrategyExpress, storeTemplate, v2, v2, v2, 2},
+		"ecs":                   {deploy.StrategyECS, storeTemplate, v2, v1, v2, 2},
+		"change set that fails": {deploy.StrategyChangeSet, unbroken, bad, v1, v1, 5},
+		"update that fails":     {deploy.StrategyUpdate, unbroken, bad, v1, v1, 5},
+		"express that fails":    {deploy.StrategyExpress, storeTemplate, bad, v1, v1, 5},
+		"ecs that fails":        {deploy.StrategyECS, storeTemplate, bad, v1, v1, 4},
+		"recreate":              {deploy.StrategyRecreate, storeTemplate, v2, v2, v2, 1},
+		"recreate that fails":   {deploy.StrategyRecreate, storeTemplate, bad, v1, v1, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
-			w.srv.SetImage(":bad", emulator.Conduct{Crash: true})
+			w.srv.SetImage(":bad", emulator.Conduct{Missing: true}) // which never runs, however busy the machine is
 			w.srv.SetImage(":v2", emulator.Conduct{PullTime: 30 * time.Second})
 			fails := tt.image != v2
 			request := deploy.Request{Stack: shop, Image: tt.image, Strategy: tt.strategy, AcceptDowntime: tt.strategy == deploy.StrategyRecreate}
-			w.upShop(t, storeTemplate, v1)
-			calls, err := w.killedAt(t, request, 0, false)
+			w.upShop(t, tt.template, v1)
+			w.srv.ForgetCalls()
+			calls, err := w.killedAt(t, request, &killer{})
 			if err != nil != fails {
 				t.Fatalf("unharmed: %v", err)
 			}
 			if calls < 15 {
 				t.Fatalf("it made %d calls; want all of them counted", calls)
 			}
+			var killers []*killer
+			for at := 1; at <= calls; at++ {
+				switch {
+				case !fails:
+					killers = append(killers, &killer{at: at}, &killer{at: at, after: true})
+				case at%3 == 0: // an end that takes long is not awaited for every call
+					killers = append(killers, &killer{at: at, after: at%2 == 0})
+				}
+			}
+			if n := w.calls()["CancelUpdateStack"]; n > 0 {
+				killers = append(killers, &killer{operation: "CancelUpdateStack"}, &killer{operation: "CancelUpdateStack", after: true})
+			} else if tt.template == unbroken {
+				t.Error("it was not cancelled")
+			}
 			var kills sync.WaitGroup
 			slots := make(chan struct{}, killsAtOnce)
-			for at := 1; at <= calls; at++ {
-				if fails && at%3 != 0 {
-					continue // an end that takes long is not awaited for every call
-				}
+			for i, k := range killers {
 				kills.Go(func() {
 					slots <- struct{}{}
 					defer func() { <-slots }()
-					request, after := request, at%2 == 0
-					request.Stack = fmt.Sprintf("shop-%d", at)
-					if err := w.killedAndStartedAgain(t, request, at, after, fails); err != nil {
-						t.Errorf("killed at call %d (carried out: %t): %v", at, after, err)
+					request, deployments := request, tt.deployments
+					request.Stack = fmt.Sprintf("shop-%d", i)
+					if k.operation != "" {
+						deployments = 3 // it went on with the one rollout, and its rollback
+					}
+					if err := w.killedAndStartedAgain(t, request, tt.template, k, fails); err != nil {
+						t.Errorf("killed %s: %v", k, err)
 						return
 					}
-					if err := w.runs(t, request.Stack, tt.says, tt.runs, tt.deployments); err != nil {
-						t.Errorf("killed at call %d (carried out: %t): %v", at, after, err)
+					if err := w.runs(t, request.Stack, tt.says, tt.runs, deployments); err != nil {
+						t.Errorf("killed %s: %v", k, err)
 					}
 				})
 			}
@@ -550,12 +597,12 @@ func TestStrategiesKilledAtEveryCall(t *testing.T) {
 // killsAtOnce is how many deploys run at the same time; most of theirs is waiting.
 const killsAtOnce = 6
 
-func (w *world) killedAndStartedAgain(t *testing.T, request deploy.Request, at int, after, fails bool) error {
-	_, err := w.Up(ctxOf(t), deploy.StackSpec{Name: request.Stack, TemplateBody: storeTemplate, Parameters: map[string]string{"Image": v1}})
+func (w *world) killedAndStartedAgain(t *testing.T, request deploy.Request, template string, k *killer, fails bool) error {
+	_, err := w.Up(ctxOf(t), deploy.StackSpec{Name: request.Stack, TemplateBody: template, Parameters: map[string]string{"Image": v1}})
 	if err != nil {
 		return err
 	}
-	_, _ = w.killedAt(t, request, at, after)
+	_, _ = w.killedAt(t, request, k)
 	request.WaitForStack = time.Hour
 	_, err = w.Deploy(ctxOf(t), request)
 	var rolledBack *deploy.RolledBackError
@@ -601,6 +648,108 @@ func TestRuleFollows(t *testing.T) {
 		}
 		if strategy == deploy.StrategyChangeSet && (len(result.Changes) != 3 || result.Changes[0].Resource != "Nightly") {
 			t.Errorf("changes %+v; want the rule among them", result.Changes)
+		}
+	}
+}
+
+// What was put back cannot stay: the stack says what does not run, and needs a hand.
+func TestExpressNotPutBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":bad", emulator.Conduct{Missing: true})
+	w.upShop(t, storeTemplate, v1)
+	_, err := w.srv.Inject(emulator.FaultResource{FaultWhen: emulator.FaultWhen{Nth: 2, Times: 1}, LogicalID: "Service", Action: "UPDATE", Reason: "no luck"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = deployShop(t, w, deploy.StrategyExpress, "acme/web:bad")
+	var rolledBack *deploy.RolledBackError
+	var state *deploy.StackStateError
+	if errors.As(err, &rolledBack) || !errors.As(err, &state) || state.Status != "UPDATE_ROLLBACK_COMPLETE" {
+		t.Fatalf("error %v; want a *StackStateError and no *RolledBackError", err)
+	}
+	for _, want := range []string{"the stack says that acme/web:bad runs", "putting acme/web:v1 back: ", "no luck", "slipway reconcile shop --to running"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v; want %q in it", err, want)
+		}
+	}
+}
+
+// Interrupted while the former image is put back, that goes on.
+func TestExpressPutsBackThoughInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []deploy.Interrupt{deploy.Cancel, deploy.Leave} {
+		t.Run(string(policy), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, deploy.Options{OnInterrupt: func(string) deploy.Interrupt { return policy }})
+			w.srv.SetImage(":bad", emulator.Conduct{Missing: true})
+			w.upShop(t, storeTemplate, v1)
+			ctx, cancel := context.WithCancel(ctxOf(t))
+			defer cancel()
+			w.onEvent(func(e deploy.Event) {
+				if _, reverting := e.(deploy.Reverting); reverting {
+					w.onEvent(func(e deploy.Event) {
+						if _, begun := e.(deploy.StackEvent); begun {
+							cancel()
+						}
+					})
+				}
+			})
+			_, err := w.Deploy(ctx, deploy.Request{Stack: shop, Image: "acme/web:bad", Strategy: deploy.StrategyExpress})
+			var left *deploy.InterruptedError
+			if !errors.As(err, &left) || !left.Left {
+				t.Errorf("error %v; want an *InterruptedError", err)
+			}
+			w.awaitIdle(t, shop)
+			w.awaitStable(t)
+			w.requireShop(t, v1, v1, false)
+			if n := w.calls()["CancelUpdateStack"]; n > 0 {
+				t.Error("what was to be put back was cancelled")
+			}
+		})
+	}
+}
+
+// A revision that an earlier attempt has left is taken again. The tasks that stopped then
+// say nothing of this one.
+func TestDeployByECSAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":bad", emulator.Conduct{Missing: true})
+	w.upShop(t, variant("# breaker", ""), v1)
+	const bad = "acme/web:bad"
+	_, err := deployShop(t, w, deploy.StrategyECS, bad)
+	var rolledBack *deploy.RolledBackError
+	if !errors.As(err, &rolledBack) || len(rolledBack.Tasks) == 0 {
+		t.Fatalf("error %v; want a *RolledBackError", err)
+	}
+	w.srv.SetImage(":bad", emulator.Conduct{PullTime: 2 * time.Minute}) // what it depends on works again
+	if _, err := deployShop(t, w, deploy.StrategyECS, bad); err != nil {
+		t.Errorf("again: %v", err)
+	}
+	w.requireShop(t, v1, bad, true)
+	if n := w.revisions(t); n != 2 {
+		t.Errorf("%d revisions, want 2", n)
+	}
+}
+
+// A tag that the services run already would be rolled out without anything new, whatever
+// it names by now.
+func TestDeployByECSRefusesTheSameTag(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.upShop(t, storeTemplate, v1)
+	for _, image := range []string{v1, v2} { // the stack's own, and one that it does not say
+		request := deploy.Request{Stack: shop, Image: image, Strategy: deploy.StrategyECS, NoResolve: true}
+		if image == v2 {
+			if _, err := w.Deploy(ctxOf(t), request); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := w.Deploy(ctxOf(t), request)
+		var refused *deploy.RefusedError
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "ECS would see no change") || !strings.Contains(err.Error(), "without --no-resolve") {
+			t.Errorf("%s again: error %v; want a *RefusedError", image, err)
 		}
 	}
 }

@@ -91,11 +91,11 @@ func readSpec(spec StackSpec) (*cfntemplate.Template, error) {
 }
 
 func (d *Deployer) create(ctx context.Context, spec StackSpec, op *operation) error {
-	out, err := d.cfn.CreateStack(ctx, createStackInput(spec, op.token))
+	id, err := d.createStack(ctx, createStackInput(spec, op.token))
 	if err != nil {
 		return d.changeRejected(ctx, spec.Name, "creating stack "+spec.Name, err)
 	}
-	op.stackID = aws.ToString(out.StackId)
+	op.stackID = id
 	return nil
 }
 
@@ -250,9 +250,8 @@ func capabilities(names []string) []types.Capability {
 func (d *Deployer) changeRejected(ctx context.Context, name, doing string, err error) error {
 	var sent *InputError
 	switch {
-	case ctx.Err() != nil:
-		return &InterruptedError{Stack: name, Left: true, Err: context.Cause(ctx),
-			Advice: "it is not known whether the operation has begun; see with: slipway status " + name}
+	case ctx.Err() != nil || unanswered(err):
+		return leftUnknown(ctx, name, doing, err)
 	case errors.As(d.beforeChange(ctx, name, doing, err), &sent):
 		return sent
 	}

@@ -71,7 +71,7 @@ func (d *Deployer) endCrashLoop(ctx context.Context, op *operation, rollouts []*
 		if why == "" {
 			continue
 		}
-		if err := d.cancel(ctx, op, why); err != nil {
+		if err := d.cancel(ctx, op, rollouts, why); err != nil {
 			op.uncancellable = !passing(err)
 			d.observe(Retrying{at: at{d.clock.Now()}, Stack: op.stackName, Err: err})
 		}
@@ -94,15 +94,9 @@ func ending(rollouts []*rollout) bool {
 func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*rollout) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	events, err := d.dueEvents(ctx, op, rollouts)
-	if err != nil {
-		return err
-	}
-	op.take(events)
-	for i := range events {
-		d.observe(stackEvent(op, &events[i]))
-		for _, r := range rollouts {
-			r.note(&events[i])
+	if eventsDue(d.clock.Now(), op, rollouts) {
+		if err := d.lookAtStack(ctx, op, rollouts); err != nil {
+			return err
 		}
 	}
 	return d.lookAtRollouts(ctx, op, rollouts)
@@ -112,17 +106,27 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 // ECS: nothing else happens in the stack meanwhile, unless somebody cancels the update.
 const eventsEvery = 30 * time.Second
 
-// dueEvents reads the stack's new events, if any are to be expected.
-func (d *Deployer) dueEvents(ctx context.Context, op *operation, rollouts []*rollout) ([]cfn.StackEvent, error) {
+// eventsDue tells whether new events of the stack are to be expected.
+func eventsDue(now time.Time, op *operation, rollouts []*rollout) bool {
+	return !allRolling(rollouts) || now.Sub(op.read) >= eventsEvery
+}
+
+// lookAtStack reads the stack's new events, tells them, and takes them in.
+func (d *Deployer) lookAtStack(ctx context.Context, op *operation, rollouts []*rollout) error {
 	now := d.clock.Now()
-	if allRolling(rollouts) && now.Sub(op.read) < eventsEvery {
-		return nil, nil
-	}
 	events, err := d.newEvents(ctx, op)
-	if err == nil {
-		op.read = now
+	if err != nil {
+		return err
 	}
-	return events, err
+	op.read = now
+	op.take(events)
+	for i := range events {
+		d.observe(stackEvent(op, &events[i]))
+		for _, r := range rollouts {
+			r.note(&events[i])
+		}
+	}
+	return nil
 }
 
 // allRolling tells whether ECS is at work on every rollout, and through with none.

@@ -209,9 +209,12 @@ func explainRollback(stderr io.Writer, e *deploy.RolledBackError) {
 	if e.Reason != "" && len(e.Tasks) > 0 { // else the summary has it
 		fmt.Fprintf(stderr, "  CloudFormation: %s\n", e.Reason)
 	}
-	if e.Service != "" {
+	switch {
+	case e.Interrupted: // there may be nothing to mend
+		fmt.Fprintf(stderr, "Stack %s runs what it ran before.\n", e.Stack)
+	case e.Service != "":
 		fmt.Fprintf(stderr, "Service %s runs what it ran before. Mend the image and deploy it again.\n", e.Service)
-	} else if e.Advice != "" {
+	case e.Advice != "":
 		fmt.Fprintf(stderr, "Next: %s.\n", strings.TrimSuffix(e.Advice, "."))
 	}
 }

@@ -84,6 +84,12 @@ func TestExplain(t *testing.T) {
 			[]string{"slipway: reading " + strings.Repeat("x", 64) + "...(100001 characters) no"},
 		},
 		{
+			"cancelled", &deploy.RolledBackError{
+				Stack: "shop", Service: "web", Image: "shop:v2", Reason: "the update was cancelled: it was interrupted", Interrupted: true, Advice: "it is as it was before",
+			},
+			[]string{"slipway: deploying shop:v2: stack shop rolled back: the update was cancelled: it was interrupted", "Stack shop runs what it ran before."},
+		},
+		{
 			"rolled back without tasks", &deploy.RolledBackError{Stack: "shop", Reason: "Bucket: no", Advice: "delete it, then up"},
 			[]string{"slipway: stack shop rolled back: Bucket: no", "Next: delete it, then up."},
 		},

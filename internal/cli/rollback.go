@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -18,10 +19,15 @@ func newRollback() *cobra.Command {
 		Short: "Go back to the version that ran before",
 		Long: `Rollback deploys the version that ran before the present one first came: the
 very image, by its digest, wherever its tag points by now. It goes past the same
-gate as deploy and ends in the same ways. A second rollback goes further back.
+gate as deploy and ends in the same ways.
 
-With --to, it goes to a version of the stack's history: its whole reference, its
-tag, or its digest or the beginning of that.`,
+Started again, after it was killed or for safety's sake, it changes nothing more:
+what a rollback has brought is there already. To go further back, name the
+version. With --to, it goes to one of the stack's history: its whole reference,
+its tag, or its digest or the beginning of that.
+
+ECS does not record of a version that --strategy ecs has brought back whether that
+was a rollback: from there, --to is needed, too.`,
 		Example: `  slipway rollback slipway-service
   slipway rollback slipway-service --to 1.4.1
   slipway rollback slipway-service --to sha256:4f2a91c`,
@@ -54,6 +60,9 @@ tag, or its digest or the beginning of that.`,
 		}
 		if err != nil {
 			return err
+		}
+		if result.AlreadyCurrent && to == "" {
+			fmt.Fprintf(cmd.ErrOrStderr(), "a rollback has brought this version already; to go further back, name the version with --to (slipway history %s)\n", args[0])
 		}
 		return printDeploy(cmd.OutOrStdout(), result)
 	}
