@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -213,6 +214,9 @@ type TargetHealth struct {
 	Reason      string `json:"reason,omitempty"`
 	Description string `json:"description,omitempty"`
 }
+
+// place tells targets apart. Blue/green has two target groups.
+func (t TargetHealth) place() string { return t.Group + " " + t.ID + ":" + strconv.Itoa(t.Port) }
 
 func (t TargetHealth) String() string {
 	s := fmt.Sprintf("%s:%d %s", t.ID, t.Port, t.State)

@@ -125,6 +125,19 @@ type DeploymentProgress struct {
 	HealthyTargets  int `json:"healthyTargets"`
 	Targets         int `json:"targets"`
 	DrainingTargets int `json:"drainingTargets"`
+
+	// ByVersion tells that the targets of the new version are known from those of the old
+	// one, which were registered before: New says how many of the three numbers are its own.
+	// It is false where the rollout was under way before it was watched.
+	ByVersion bool       `json:"targetsByVersion"`
+	New       NewTargets `json:"newTargets"`
+}
+
+// NewTargets are targets of a new version.
+type NewTargets struct {
+	Healthy    int `json:"healthy"`
+	Registered int `json:"registered"` // not draining
+	Draining   int `json:"draining"`
 }
 
 // Paused tells that a deployment waits at a PAUSE hook until somebody lets it go on, with

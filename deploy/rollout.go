@@ -49,6 +49,7 @@ type rollout struct {
 	stopping bool                            // some were on their way then
 	started  int                             // tasks that ECS has started for it, by the service's events
 	targets  []TargetHealth                  // as seen last
+	olden    map[string]bool                 // the targets that were registered before the new version had any; nil while that is not known
 	sick     []TargetHealth                  // the last view in which a target was not well
 	seen     map[string]bool                 // ARNs of stopped tasks that were looked at
 	failures []StoppedTask                   // tasks of ours that failed, in the order of their ends
@@ -96,6 +97,9 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 		if err != nil {
 			return err
 		}
+		if r.targets == nil && now.Running == 0 {
+			r.olden = placesOf(targets)
+		}
 		r.targets = targets
 		if unsettled(targets) && !r.undone {
 			r.sick = targets
@@ -109,6 +113,9 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 	now.HealthyTargets = countTargets(r.targets, "healthy")
 	now.DrainingTargets = countTargets(r.targets, "draining")
 	now.Targets = len(r.targets) - now.DrainingTargets
+	if r.olden != nil {
+		now.ByVersion, now.New = true, newTargets(r.olden, r.targets)
+	}
 
 	if s.DeploymentConfiguration != nil {
 		r.breaker = s.DeploymentConfiguration.DeploymentCircuitBreaker
@@ -210,12 +217,40 @@ func progressOf(r *rollout, s types.Service) DeploymentProgress {
 
 func (p DeploymentProgress) withoutTargets() DeploymentProgress {
 	p.HealthyTargets, p.Targets, p.DrainingTargets, p.Stage = 0, 0, 0, ""
+	p.ByVersion, p.New = false, NewTargets{}
 	return p
 }
 
 // unsettled tells whether a target's health is about to change.
 func unsettled(targets []TargetHealth) bool {
 	return slices.ContainsFunc(targets, func(t TargetHealth) bool { return t.State == "initial" || t.State == "unhealthy" })
+}
+
+// placesOf are the addresses of targets, by which one is known again.
+func placesOf(targets []TargetHealth) map[string]bool {
+	places := make(map[string]bool, len(targets))
+	for _, t := range targets {
+		places[t.place()] = true
+	}
+	return places
+}
+
+// newTargets counts the targets that were not there before.
+func newTargets(before map[string]bool, targets []TargetHealth) NewTargets {
+	var n NewTargets
+	for _, t := range targets {
+		switch {
+		case before[t.place()]:
+		case t.State == "draining":
+			n.Draining++
+		default:
+			n.Registered++
+			if t.State == "healthy" {
+				n.Healthy++
+			}
+		}
+	}
+	return n
 }
 
 func countTargets(targets []TargetHealth, state string) int {

@@ -106,9 +106,10 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 // ECS: nothing else happens in the stack meanwhile, unless somebody cancels the update.
 const eventsEvery = 30 * time.Second
 
-// eventsDue tells whether new events of the stack are to be expected.
+// eventsDue tells whether new events of the stack are to be expected. The way back of one
+// that was cancelled is told by them.
 func eventsDue(now time.Time, op *operation, rollouts []*rollout) bool {
-	return !allRolling(rollouts) || now.Sub(op.read) >= eventsEvery
+	return op.cancelled != "" || !allRolling(rollouts) || now.Sub(op.read) >= eventsEvery
 }
 
 // lookAtStack reads the stack's new events, tells them, and takes them in.

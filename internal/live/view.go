@@ -206,9 +206,6 @@ func (v *View) rows(s *service, names int) []string {
 	oldBar := bar(all, part{s.OldRunning, "█", inOld})
 	newBar := bar(all, part{s.Running, "█", inNew}, part{s.Pending, "░", inNew})
 	oldText := []string{fmt.Sprintf("%d running", s.OldRunning)}
-	if s.DrainingTargets > 0 {
-		oldText = append(oldText, fmt.Sprintf("%d draining", s.DrainingTargets))
-	}
 	newText := []string{fmt.Sprintf("%d of %d running", s.Running, s.Desired)}
 	if s.Pending > 0 {
 		newText = append(newText, fmt.Sprintf("%d pending", s.Pending))
@@ -216,12 +213,9 @@ func (v *View) rows(s *service, names int) []string {
 	if s.Failed > 0 {
 		newText = append(newText, bad(fmt.Sprintf("%d failed", s.Failed)))
 	}
-	if s.Targets > 0 {
-		health := fmt.Sprintf("%d of %d targets healthy", s.HealthyTargets, s.Targets)
-		if s.HealthyTargets < s.Desired {
-			health = bad(health)
-		}
-		newText = append(newText, health)
+	if s.Targets+s.DrainingTargets > 0 {
+		oldHealth, newHealth := s.health()
+		oldText, newText = append(oldText, oldHealth...), append(newText, newHealth...)
 	}
 	switch {
 	case s.paused != "":
@@ -235,4 +229,28 @@ func (v *View) rows(s *service, names int) []string {
 		"  " + name + "  " + pad(oldName) + "  " + oldBar + "  " + strings.Join(oldText, ", "),
 		"  " + strings.Repeat(" ", names) + "  " + pad(newName) + "  " + newBar + "  " + strings.Join(newText, ", "),
 	}
+}
+
+// health says how the targets of both versions are, each where its version is known.
+func (s *service) health() (former, fresh []string) {
+	draining := func(text []string, n int) []string {
+		if n > 0 {
+			return append(text, fmt.Sprintf("%d draining", n))
+		}
+		return text
+	}
+	if !s.ByVersion {
+		all := fmt.Sprintf("%d of %d targets healthy", s.HealthyTargets, s.Targets)
+		if s.HealthyTargets < s.Desired {
+			all = bad(all)
+		}
+		return nil, draining([]string{all}, s.DrainingTargets)
+	}
+	if n := s.Targets - s.New.Registered; n > 0 {
+		former = append(former, fmt.Sprintf("%d of %d healthy", s.HealthyTargets-s.New.Healthy, n))
+	}
+	if s.New.Registered > 0 {
+		fresh = append(fresh, fmt.Sprintf("%d of %d healthy", s.New.Healthy, s.New.Registered))
+	}
+	return draining(former, s.DrainingTargets-s.New.Draining), draining(fresh, s.New.Draining)
 }

@@ -34,7 +34,10 @@ func rolling(more ...deploy.Event) *View {
 		},
 		deploy.PhaseStarted{Stack: stack, Phase: deploy.PhaseRollout},
 		deploy.StackEvent{Stack: stack, Resource: "Web", ResourceType: "AWS::ECS::Service", Status: "UPDATE_IN_PROGRESS"},
-		progress(deploy.DeploymentProgress{Desired: 3, Running: 2, Pending: 1, OldRunning: 3, Targets: 5, HealthyTargets: 3, DrainingTargets: 1}),
+		progress(deploy.DeploymentProgress{
+			Desired: 3, Running: 2, Pending: 1, OldRunning: 3, Targets: 4, HealthyTargets: 3, DrainingTargets: 1,
+			ByVersion: true, New: deploy.NewTargets{Healthy: 1, Registered: 2},
+		}),
 	}, more...)
 	for _, e := range events {
 		v.Tell(e)
@@ -55,11 +58,11 @@ func TestLines(t *testing.T) {
 		"before anything": {&View{Elapsed: func() time.Duration { return 0 }}, 80, 24, "starting  0:00"},
 		"rollout": {rolling(), 80, 24, "" +
 			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
-			"  Web  v1  ███  3 running, 1 draining\n" +
-			"       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets healthy"},
+			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
+			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy"},
 		"narrow": {rolling(), 30, 24, "" +
 			"shop: rollout  0:40, 0:10 to…\n" +
-			"  Web  v1  ███  3 running, 1…\n" +
+			"  Web  v1  ███  3 running, 2…\n" +
 			"       v2  ██░  2 of 3 runni…"},
 		"low":  {rolling(), 80, 3, "shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n  and 1 more"},
 		"none": {rolling(), 80, 1, ""},
@@ -67,14 +70,18 @@ func TestLines(t *testing.T) {
 			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running\n" +
 			"       v2  ···  0 of 3 running, 3 failed, failed"},
+		"resumed": {rolling(progress(deploy.DeploymentProgress{Desired: 3, Running: 1, OldRunning: 3, Targets: 4, HealthyTargets: 3, DrainingTargets: 2})), 80, 24, "" +
+			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
+			"  Web  v1  ███  3 running\n" +
+			"       v2  █··  1 of 3 running, 3 of 4 targets healthy, 2 draining"},
 		"paused": {rolling(deploy.Paused{Service: "shop-Web-AbCdEfGhIjKl", Stage: "POST_SCALE_UP"}), 120, 24, "" +
 			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
-			"  Web  v1  ███  3 running, 1 draining\n" +
-			"       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets healthy, paused at POST_SCALE_UP"},
+			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
+			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy, paused at POST_SCALE_UP"},
 		"cancelling": {rolling(deploy.Cancelling{Stack: stack}), 80, 24, "" +
 			"shop: cancelling  0:40\n" +
-			"  Web  v1  ███  3 running, 1 draining\n" +
-			"       v2  ██░  2 of 3 running, 1 pending, 3 of 5 targets healthy"},
+			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
+			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
