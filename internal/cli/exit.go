@@ -189,7 +189,7 @@ func afterRefusal(stack string, judged bool) string {
 	if !judged {
 		return "Nothing was changed. See what the stack has with:\nslipway status " + stack
 	}
-	return "Nothing was changed and the change set is deleted. Let the parameter feed nothing\nbut the container's image, or make the other change first."
+	return "Nothing was changed and the change set is deleted.\nLet the parameter feed nothing but the container's image, or make the other change first."
 }
 
 // withoutLongWords cuts what nobody can read and no terminal should have to show: words

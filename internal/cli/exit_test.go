@@ -68,7 +68,7 @@ func TestExplain(t *testing.T) {
 				"slipway: refused to update stack shop:",
 				`  Task/Properties/Cpu: not an image ("256" -> "512")`,
 				"Nothing was changed and the change set is deleted.",
-				"but the container's image",
+				"Let the parameter feed nothing but the container's image, or make the other change first.",
 			},
 		},
 		{

@@ -38,6 +38,8 @@ func start(out io.Writer, v *View, more ...tea.ProgramOption) *Screen {
 		defer close(s.done)
 		// A terminal that cannot be drawn on shows nothing. Whoever prints next finds out.
 		_, _ = s.program.Run()
+		// The terminal itself has written ^C where there was one, over what was to be erased.
+		_, _ = io.WriteString(out, "\r\x1b[2K")
 		s.mu.Lock()
 		s.stopped = true
 		s.mu.Unlock()
