@@ -95,8 +95,7 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 	}
 	_, reasons := judge(evidence{
 		detailed: detailed, plain: plain,
-		stackID: t.stack.id(), parameters: t.stack.Parameters,
-		before: t.image, after: image, physical: t.physical, reach: t.reach,
+		stack: t.stack.Stack, before: t.image, after: image, physical: t.physical, reach: t.reach,
 	})
 	changes := changesOf(detailed, plain)
 	if len(reasons) > 0 {
