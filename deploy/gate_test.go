@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -435,69 +434,4 @@ func TestJudgeRefuses(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzJudge changes the texts of an accepted change set, byte by byte. Whatever comes
-// out is refused, unless it still means the same.
-func FuzzJudge(f *testing.F) {
-	texts := fuzzTexts(acceptable())
-	for field := range texts {
-		for _, at := range []int{0, 10, 120} {
-			f.Add(field, at, 1, "x")
-			f.Add(field, at, 0, `"`)
-		}
-	}
-	f.Add(3, 30, 3, `"99"`)
-	f.Add(0, 1, 0, `"Properties":{},`)
-	f.Fuzz(func(t *testing.T, field, at, drop int, insert string) {
-		e := acceptable()
-		texts := fuzzTexts(e)
-		if field < 0 || field >= len(texts) {
-			return
-		}
-		p := texts[field]
-		original := *p
-		if at < 0 || at > len(original) || drop < 0 || drop > len(original)-at {
-			return
-		}
-		*p = original[:at] + insert + original[at+drop:]
-		if _, reasons := judge(e); len(reasons) == 0 && !sameMeaning(original, *p) {
-			t.Fatalf("accepted field %d as\n%s\ninstead of\n%s", field, *p, original)
-		}
-	})
-}
-
-// fuzzTexts are the texts of a change set that say what it does. Both descriptions and
-// all contexts are among them.
-func fuzzTexts(e evidence) []*string {
-	var texts []*string
-	for _, id := range []string{"TaskDefinition", "Service"} {
-		c := change(e.detailed, id)
-		texts = append(texts, c.BeforeContext, c.AfterContext)
-		for _, pages := range [][]*cloudformation.DescribeChangeSetOutput{e.detailed, e.plain} {
-			c := change(pages, id)
-			texts = append(texts, c.LogicalResourceId, c.ResourceType, c.PhysicalResourceId,
-				(*string)(&c.Action), (*string)(&c.Replacement), (*string)(&c.Scope[0]), c.Details[0].Target.Name, (*string)(&c.Details[0].Target.Attribute))
-		}
-	}
-	for _, pages := range [][]*cloudformation.DescribeChangeSetOutput{e.detailed, e.plain} {
-		for _, p := range pages[0].Parameters {
-			texts = append(texts, p.ParameterKey, p.ParameterValue)
-		}
-		texts = append(texts, pages[0].StackId, pages[0].ChangeSetId, (*string)(&pages[0].Status), (*string)(&pages[0].ExecutionStatus))
-	}
-	return texts
-}
-
-// sameMeaning tells whether two texts are the same, or the same JSON written otherwise.
-// It goes by encoding/json, and so not by what it checks.
-func sameMeaning(a, b string) bool {
-	if a == b {
-		return true
-	}
-	var x, y any
-	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
-		return false
-	}
-	return cmp.Equal(x, y)
 }
