@@ -25,8 +25,9 @@ func compareSettings(cmd *cobra.Command, o rehearse.Options, format outputFormat
 	}
 	if format.machine() {
 		return format.print(cmd.OutOrStdout(), struct {
+			Outcome  string                `json:"result"`
 			Settings []rehearse.Comparison `json:"settings"`
-		}{compared})
+		}{"compared", compared})
 	}
 	return printComparison(cmd.OutOrStdout(), compared)
 }

@@ -14,6 +14,7 @@ import (
 
 // upResult is what up prints.
 type upResult struct {
+	Outcome string              `json:"result"` // up
 	URL     string              `json:"url"`
 	Network *deploy.StackResult `json:"network"`
 	Service *deploy.StackResult `json:"service"`
@@ -63,7 +64,7 @@ changes: new versions are for 'slipway deploy'.`,
 			return err
 		}
 		d := deploy.New(cfg, deploy.Options{Observe: newNarrator(cmd, *format).tell, Timeout: *timeout})
-		var result upResult
+		result := upResult{Outcome: "up"}
 		result.Network, err = d.Up(cmd.Context(), deploy.StackSpec{
 			Name:         stacks.network,
 			TemplateBody: templates.Network(),
