@@ -166,7 +166,7 @@ func (t *target) rollouts() []*rollout {
 		for _, td := range t.reach.services[ref.resource] {
 			old[td] = t.physical[td]
 		}
-		list = append(list, &rollout{service: ref, old: old, seen: make(map[string]bool)})
+		list = append(list, &rollout{service: ref, old: old, groups: t.groups, seen: make(map[string]bool)})
 	}
 	return list
 }

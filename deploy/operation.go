@@ -23,11 +23,12 @@ type operation struct {
 	// [Request.MaxFailedTasks] says.
 	maxFailedTasks int
 
-	begun  bool
-	read   time.Time // when the events were read last
-	last   string    // id of the newest event that was read
-	status StackStatus
-	reason string // that came with status
+	justBegun bool // we have begun it just now: there is nothing to be seen yet
+	begun     bool
+	read      time.Time // when the events were read last
+	last      string    // id of the newest event that was read
+	status    StackStatus
+	reason    string // that came with status
 
 	trouble   string            // the first reason that the stack itself gave for going back
 	failure   *types.StackEvent // the first event that tells of a failure

@@ -35,6 +35,9 @@ type rollout struct {
 	ended  bool // and this has been looked at
 	undone bool // it is on the way back
 
+	unseen map[string]bool        // what is denied that would show more of it
+	groups map[string]targetGroup // the service's target groups, where they were read
+
 	serviceDeployment string // ARN, where ECS moves traffic or CloudFormation does not wait; found with the first look
 	hook              string // the hook at which it was told to wait last
 
@@ -89,9 +92,9 @@ func (r *rollout) watched() bool { return r.moving && r.next != "" && !r.ended }
 func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error {
 	now := progressOf(r, s)
 	countsChanged := now.withoutTargets() != r.progress.withoutTargets()
-	if len(s.LoadBalancers) > 0 && (countsChanged || r.targets == nil || unsettled(r.targets)) {
+	if len(s.LoadBalancers) > 0 && !r.unseen[seesTargets] && (countsChanged || r.targets == nil || unsettled(r.targets)) {
 		targets, err := d.targetHealth(ctx, s)
-		if err != nil {
+		if err != nil && !d.unseen(r, seesTargets, err) {
 			return err
 		}
 		r.targets = targets
@@ -99,8 +102,8 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 			r.sick = targets
 		}
 	}
-	if movesTraffic(s) && now.Deployment != "" {
-		if err := d.lookAtStage(ctx, r, &now); err != nil {
+	if movesTraffic(s) && now.Deployment != "" && !r.unseen[seesStages] {
+		if err := d.lookAtStage(ctx, r, &now); err != nil && !d.unseen(r, seesStages, err) {
 			return err
 		}
 	}

@@ -148,14 +148,21 @@ func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 	cs := &changeSet{name: operationID(t.stack, r.aim()...), stack: t.stack}
 	var predictions []Prediction
 	err := d.prepare(ctx, cs, r.changeSetInput(cs), func() (err error) {
-		predictions = d.predictions(ctx, t) // while CloudFormation makes the change set
+		// While CloudFormation makes the change set:
+		if err := r.checkReadable(ctx); err != nil {
+			return err
+		}
+		predictions = d.predictions(ctx, t)
 		r.result.Changes, err = d.review(ctx, t, cs, r.image.String())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes, Predictions: predictions})
+	d.observe(ChangesAccepted{
+		at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name,
+		Changes: r.result.Changes, Predictions: predictions,
+	})
 	return cs, nil
 }
 
@@ -184,6 +191,7 @@ func (r *run) follow(ctx context.Context, op *operation, rollouts []*rollout) ([
 		r.result.Started, r.result.Services = true, []ServiceResult{}
 		return nil, nil
 	}
+	op.justBegun = !r.result.Resumed
 	return r.see(ctx, op, rollouts)
 }
 
@@ -195,6 +203,9 @@ func (r *run) verify(ctx context.Context, claims []claim) (err error) {
 		return &InterruptedError{Stack: name, Err: context.Cause(ctx),
 			During: fmt.Sprintf("proving what runs: stack %s is updated", name),
 			Advice: "see what runs with: slipway status " + name}
+	}
+	if code, _ := apiError(err); isDenied(code) {
+		return fmt.Errorf("stack %s is updated, but it is not proven what runs: %w", name, worded(name, err))
 	}
 	return err
 }

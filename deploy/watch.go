@@ -27,6 +27,10 @@ func (d *Deployer) watchRollback(ctx context.Context, op *operation, rollouts []
 func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *operation, rollouts []*rollout) error {
 	advice := fmt.Sprintf("see how it goes on with: slipway status %s", op.stackName)
 	p := newPoller(d.clock, timeout)
+	if op.justBegun {
+		op.justBegun = false
+		_ = d.clock.Sleep(ctx, pollFirst) // an end of ctx shows in the first look
+	}
 	for {
 		err := d.observeOnce(ctx, op, rollouts)
 		switch {
@@ -40,7 +44,7 @@ func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *oper
 			}
 			d.observe(Retrying{at: at{d.clock.Now()}, Stack: op.stackName, Err: err})
 		default:
-			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: err}
+			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: worded(op.stackName, err)}
 		}
 		if err == nil && op.settled() {
 			return nil
