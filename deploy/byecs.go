@@ -22,6 +22,7 @@ func (r *run) byECS(ctx context.Context) ([]claim, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.announceRevisions(ctx, plan)
 	r.phases.enter(PhaseRollout)
 	for _, p := range plan {
 		if err := r.makeRevision(ctx, p, plan); err != nil {

@@ -61,6 +61,7 @@ func (r *run) guardedUpdate(ctx context.Context) (*cloudformation.UpdateStackInp
 	if r.req.RoleARN != "" {
 		in.RoleARN = &r.req.RoleARN
 	}
+	r.announce(t.expectedChanges(r.image.String()), r.d.predictions(ctx, t))
 	return in, op, nil
 }
 

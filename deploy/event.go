@@ -82,6 +82,7 @@ type ImageResolved struct {
 type ChangesAccepted struct {
 	at
 	Stack     string   `json:"stack"`
+	Strategy  Strategy `json:"strategy"`
 	ChangeSet string   `json:"changeSet,omitempty"` // by StrategyChangeSet only
 	Changes   []Change `json:"changes"`
 

@@ -160,7 +160,7 @@ func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 		return nil, err
 	}
 	d.observe(ChangesAccepted{
-		at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name,
+		at: at{d.clock.Now()}, Stack: t.stack.name(), Strategy: StrategyChangeSet, ChangeSet: cs.name,
 		Changes: r.result.Changes, Predictions: predictions,
 	})
 	return cs, nil
