@@ -231,6 +231,9 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 		r := rollouts[i]
 		e.Cluster, e.Service = r.service.cluster, r.service.name
 		e.Tasks, e.Targets = r.failures, r.sick
+		if r.recorded != "" && op.cancelled == "" {
+			e.Reason = r.recorded + " (CloudFormation: " + e.Reason + ")"
+		}
 	} else if resource != "" && e.Reason != "" {
 		e.Reason = resource + ": " + e.Reason
 	}

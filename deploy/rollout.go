@@ -54,6 +54,7 @@ type rollout struct {
 	seen     map[string]bool                 // ARNs of stopped tasks that were looked at
 	failures []StoppedTask                   // tasks of ours that failed, in the order of their ends
 	logs     logSource                       // where their logs are
+	recorded string                          // why ECS has failed it, where none of its tasks tells
 }
 
 // note takes in what a stack event says about the service.
@@ -245,6 +246,20 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 		}
 	}
 	return nil
+}
+
+// recall asks ECS why it has failed a rollout, where no task of it tells: for an alarm, say,
+// of which CloudFormation says no more than of the circuit breaker. What cannot be read is
+// not told.
+func (d *Deployer) recall(ctx context.Context, r *rollout) {
+	if r.next == "" || len(r.failures) > 0 {
+		return
+	}
+	brief, err := d.deploymentOf(ctx, r.service, r.next, nil)
+	if err != nil || brief == nil || brief.Status == types.ServiceDeploymentStatusSuccessful {
+		return
+	}
+	r.recorded = strings.TrimSuffix(aws.ToString(brief.StatusReason), ".")
 }
 
 // owns tells whether a task is of our deployment: ECS started it for the deployment,

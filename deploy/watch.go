@@ -185,6 +185,7 @@ func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts [
 		if err := d.gatherFailures(ctx, r); err != nil {
 			return err
 		}
+		d.recall(ctx, r)
 	}
 	return nil
 }
