@@ -116,10 +116,11 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 // ECS: nothing else happens in the stack meanwhile, unless somebody cancels the update.
 const eventsEvery = 30 * time.Second
 
-// dueEvents reads the stack's new events, if any are to be expected.
+// dueEvents reads the stack's new events, if any are to be expected: always, once the
+// operation is cancelled.
 func (d *Deployer) dueEvents(ctx context.Context, op *operation, rollouts []*rollout) ([]cfn.StackEvent, error) {
 	now := d.clock.Now()
-	if allRolling(rollouts) && now.Sub(op.read) < eventsEvery {
+	if op.cancelled == "" && allRolling(rollouts) && now.Sub(op.read) < eventsEvery {
 		return nil, nil
 	}
 	events, err := d.newEvents(ctx, op)
