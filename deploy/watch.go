@@ -98,6 +98,33 @@ func ending(rollouts []*rollout) bool {
 func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*rollout) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
+	if err := d.lookAtStack(ctx, op, rollouts); err != nil {
+		return err
+	}
+	rolling := allRolling(rollouts)
+	if err := d.lookAtRollouts(ctx, rollouts); err != nil {
+		return err
+	}
+	if rolling && !allRolling(rollouts) { // ECS is through, and CloudFormation may be
+		if err := d.lookAtStack(ctx, op, rollouts); err != nil {
+			return err
+		}
+	}
+	if !op.settled() || op.status == StackStatus(cfn.StackStatusUpdateComplete) {
+		return nil
+	}
+	// It went wrong: what can be known is asked for once more before it is forgotten.
+	for _, r := range rollouts {
+		if err := d.gatherFailures(ctx, r); err != nil {
+			return err
+		}
+		d.recall(ctx, r)
+	}
+	return nil
+}
+
+// lookAtStack takes in the stack's new events, and tells them.
+func (d *Deployer) lookAtStack(ctx context.Context, op *operation, rollouts []*rollout) error {
 	events, err := d.dueEvents(ctx, op, rollouts)
 	if err != nil {
 		return err
@@ -109,7 +136,7 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 			r.note(&events[i])
 		}
 	}
-	return d.lookAtRollouts(ctx, op, rollouts)
+	return nil
 }
 
 // eventsEvery is how often the stack's events are read while CloudFormation waits for
@@ -152,7 +179,8 @@ func stackEvent(op *operation, e *cfn.StackEvent) StackEvent {
 	}
 }
 
-func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts []*rollout) error {
+// lookAtRollouts takes one look at the services that are moving.
+func (d *Deployer) lookAtRollouts(ctx context.Context, rollouts []*rollout) error {
 	var refs []serviceRef
 	var watched []*rollout
 	for _, r := range rollouts {
@@ -177,16 +205,6 @@ func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts [
 				r.ended = r.done
 			}
 		}
-	}
-	if !op.settled() || op.status == StackStatus(cfn.StackStatusUpdateComplete) {
-		return nil
-	}
-	// It went wrong: what can be known is asked for once more before it is forgotten.
-	for _, r := range rollouts {
-		if err := d.gatherFailures(ctx, r); err != nil {
-			return err
-		}
-		d.recall(ctx, r)
 	}
 	return nil
 }
