@@ -27,6 +27,7 @@ func (r *run) byECS(ctx context.Context) ([]claim, error) {
 	if idle && r.req.NoResolve && !r.image.Pinned() {
 		return nil, r.sameTag("ECS would see no change: it finds out once for each deployment what a tag names")
 	}
+	r.announceRevisions(ctx, plan)
 	r.phases.enter(PhaseRollout)
 	for _, p := range plan {
 		if err := r.makeRevision(ctx, p, plan); err != nil {
@@ -54,6 +55,8 @@ func (r *run) byECS(ctx context.Context) ([]claim, error) {
 // revisionPlan is what is to become of a service.
 type revisionPlan struct {
 	service  serviceRef
+	logical  string // id of the task definition
+	fed      []int  // indexes of its containers that have the image
 	declared string // ARN of the task definition that the stack says
 	running  string // and of the one that the service works towards
 	settled  bool   // whether it has come there
@@ -76,6 +79,10 @@ func (r *run) planRevisions(ctx context.Context) ([]*revisionPlan, error) {
 	if err != nil {
 		return nil, r.d.beforeChange(ctx, name, "reading the services of stack "+name, err)
 	}
+	t.described = services
+	if err := r.checkReadable(ctx); err != nil {
+		return nil, err
+	}
 	var plan []*revisionPlan
 	for _, ref := range t.services {
 		p := &revisionPlan{service: ref, running: taskDefinitionOf(services[ref.arn])}
@@ -93,26 +100,25 @@ func (r *run) planRevisions(ctx context.Context) ([]*revisionPlan, error) {
 // planRevision finds a revision that is exactly what is wanted: the stack's own, the one
 // that the service runs, or the latest of the family.
 func (r *run) planRevision(ctx context.Context, p *revisionPlan) error {
-	logical, declared, err := r.t.declaredRevision(p.service, p.running)
+	var err error
+	if p.logical, p.declared, err = r.t.declaredRevision(p.service, p.running); err != nil {
+		return err
+	}
+	td, tags, err := r.d.readTaskDefinition(ctx, p.declared)
 	if err != nil {
 		return err
 	}
-	p.declared = declared
-	td, tags, err := r.d.readTaskDefinition(ctx, declared)
-	if err != nil {
+	p.fed = r.t.reach.containers[p.logical]
+	if p.wanted, err = withImage(td, tags, p.fed, r.image.String()); err != nil {
 		return err
 	}
-	fed := r.t.reach.containers[logical]
-	if p.wanted, err = withImage(td, tags, fed, r.image.String()); err != nil {
-		return err
-	}
-	for _, candidate := range []string{declared, p.running, aws.ToString(td.Family)} {
+	for _, candidate := range []string{p.declared, p.running, aws.ToString(td.Family)} {
 		is, isTags, err := r.d.readTaskDefinition(ctx, candidate)
 		if err != nil {
 			return err
 		}
 		if candidate == p.running {
-			r.result.PreviousImage = imageOf(is, fed)
+			r.result.PreviousImage = imageOf(is, p.fed)
 		}
 		if p.next == "" && is.Status == types.TaskDefinitionStatusActive && sameRegistration(registration(is, isTags), p.wanted) {
 			p.next = aws.ToString(is.TaskDefinitionArn)

@@ -42,6 +42,7 @@ func (r *run) byRecreation(ctx context.Context) ([]claim, error) {
 			return nil, err
 		}
 		c = &recreation{step: stepDelete, old: r.t.stack}
+		r.announce(r.t.recreationChanges(r.image.String()), nil)
 	} else {
 		r.d.observe(Resuming{at: at{r.d.clock.Now()}, Stack: c.old.name(), Operation: r.stepToken(c)})
 	}

@@ -50,6 +50,9 @@ func (r *run) guardedUpdate(ctx context.Context) (*cloudformation.UpdateStackInp
 	if reasons := protections(aws.ToString(own.StackPolicyBody), t.reach); len(reasons) > 0 {
 		return nil, nil, &RefusedError{Stack: t.stack.name(), Reasons: reasons}
 	}
+	if err := r.checkReadable(ctx); err != nil {
+		return nil, nil, err
+	}
 	op := r.operation(r.token())
 	in, err := updateStackInput(t, op.token, r.image.String())
 	if err != nil {
@@ -58,6 +61,7 @@ func (r *run) guardedUpdate(ctx context.Context) (*cloudformation.UpdateStackInp
 	if r.req.RoleARN != "" {
 		in.RoleARN = &r.req.RoleARN
 	}
+	r.announce(t.expectedChanges(r.image.String()), r.d.predictions(ctx, t))
 	return in, op, nil
 }
 
@@ -193,7 +197,7 @@ func (r *run) compareAfter(ctx context.Context, op *operation) error {
 		return &InterruptedError{Stack: op.stackName, Err: context.Cause(ctx),
 			During: fmt.Sprintf("comparing what has changed: stack %s is updated", op.stackName), Advice: "see what runs with: slipway status " + op.stackName}
 	case err != nil:
-		return fmt.Errorf("comparing what the update of stack %s has changed: %w", op.stackName, err)
+		return fmt.Errorf("comparing what the update of stack %s has changed: %w", op.stackName, worded(op.stackName, err))
 	case overtaker != "":
 		return r.overtakenBy(ctx, overtaker)
 	case len(changed) > 0:

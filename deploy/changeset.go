@@ -324,6 +324,9 @@ func (d *Deployer) awaitChangeSet(ctx context.Context, c *changeSet) (detailed, 
 func (d *Deployer) awaitMade(ctx context.Context, c *changeSet) (*cloudformation.DescribeChangeSetOutput, error) {
 	deadline := d.clock.Now().Add(min(changeSetTimeout, d.timeout))
 	for {
+		if err := d.clock.Sleep(ctx, pollChangeSet); err != nil { // at once, none is made
+			return nil, err
+		}
 		now, err := d.describeChangeSet(ctx, c, false, nil)
 		switch {
 		case err != nil:
@@ -336,9 +339,6 @@ func (d *Deployer) awaitMade(ctx context.Context, c *changeSet) (*cloudformation
 			return nil, d.failedChangeSet(ctx, c, now)
 		case d.clock.Now().After(deadline):
 			return nil, fmt.Errorf("it is still %s after %s", now.Status, min(changeSetTimeout, d.timeout))
-		}
-		if err := d.clock.Sleep(ctx, pollChangeSet); err != nil {
-			return nil, err
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // difference is one place in which two JSON values differ. A side that is nil is absent
@@ -22,8 +23,12 @@ type null struct{}
 
 // decodeContext reads the JSON of a BeforeContext or AfterContext: an object. Unlike
 // encoding/json it refuses a key that occurs twice, since one of its values would go
-// unseen, and numbers stay the digits they are.
+// unseen, and what it puts U+FFFD for, since different texts would look the same; and
+// numbers stay the digits they are.
 func decodeContext(text string) (map[string]any, error) {
+	if !legible(text) {
+		return nil, errIllegible
+	}
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	v, err := decodeValue(dec)
@@ -53,10 +58,20 @@ func decodeValue(dec *json.Decoder) (any, error) {
 		return decodeObject(dec)
 	case nil:
 		return null{}, nil
+	case string:
+		if !legible(t) {
+			return nil, errIllegible // half of a surrogate pair
+		}
+		return t, nil
 	default:
-		return t, nil // string, bool or json.Number
+		return t, nil // bool or json.Number
 	}
 }
+
+var errIllegible = errors.New("it has characters that are not told as they are")
+
+// legible tells whether a text is what it was: U+FFFD stands for what could not be read.
+func legible(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
 func decodeArray(dec *json.Decoder) (any, error) {
 	list := []any{}
@@ -79,8 +94,11 @@ func decodeObject(dec *json.Decoder) (any, error) {
 			return nil, err
 		}
 		key, ok := token.(string)
-		if !ok {
+		switch {
+		case !ok:
 			return nil, fmt.Errorf("%v is no key", token)
+		case !legible(key):
+			return nil, errIllegible
 		}
 		if _, twice := object[key]; twice {
 			return nil, fmt.Errorf("key %q occurs twice", key)

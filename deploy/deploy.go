@@ -95,8 +95,7 @@ func (d *Deployer) review(ctx context.Context, t *target, cs *changeSet, image s
 	}
 	_, reasons := judge(evidence{
 		detailed: detailed, plain: plain,
-		stackID: t.stack.id(), parameters: t.stack.Parameters,
-		before: t.image, after: image, physical: t.physical, reach: t.reach,
+		stack: t.stack.Stack, before: t.image, after: image, physical: t.physical, reach: t.reach,
 	})
 	changes := changesOf(detailed, plain)
 	if len(reasons) > 0 {
@@ -175,7 +174,7 @@ func (t *target) rollouts() []*rollout {
 		for _, td := range t.reach.services[ref.resource] {
 			old[td] = t.physical[td]
 		}
-		list = append(list, &rollout{service: ref, old: old, seen: make(map[string]bool)})
+		list = append(list, &rollout{service: ref, old: old, groups: t.groups, seen: make(map[string]bool)})
 	}
 	return list
 }
@@ -243,6 +242,9 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 		r := rollouts[i]
 		e.Cluster, e.Service = r.service.cluster, r.service.name
 		e.Tasks, e.Targets = r.failures, r.sick
+		if r.recorded != "" && op.cancelled == "" {
+			e.Reason = r.recorded + " (CloudFormation: " + e.Reason + ")"
+		}
 	} else if resource != "" && e.Reason != "" {
 		e.Reason = resource + ": " + e.Reason
 	}

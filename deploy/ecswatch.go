@@ -71,7 +71,7 @@ func (d *Deployer) watchServices(ctx context.Context, stack string, rollouts []*
 			}
 			d.observe(Retrying{at: at{d.clock.Now()}, Stack: stack, Err: err})
 		default:
-			return nil, &InterruptedError{Stack: stack, Left: true, Advice: advice, Err: err}
+			return nil, &InterruptedError{Stack: stack, Left: true, Advice: advice, Err: worded(stack, err)}
 		}
 		if err == nil && (failed != nil || !running) {
 			return failed, nil

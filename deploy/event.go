@@ -7,7 +7,8 @@ import (
 
 // Event is something that [Options.Observe] is told: one of [PhaseStarted],
 // [ImageResolved], [ChangesAccepted], [StackEvent], [DeploymentProgress], [Paused],
-// [TaskStopped], [Waiting], [Resuming], [Cancelling], [Reverting] and [Retrying].
+// [TaskStopped], [Waiting], [Resuming], [Cancelling], [Reverting], [Warning] and
+// [Retrying].
 type Event interface {
 	// When is the time of the event: AWS's where AWS told one, else the Clock's.
 	When() time.Time
@@ -75,15 +76,18 @@ type ImageResolved struct {
 	PlatformUntold bool `json:"platformUntold"`
 }
 
-// ChangesAccepted tells that the gate has accepted a change set, which is executed
-// next.
+// ChangesAccepted tells what is changed next: what the gate has accepted of a change set,
+// or, by the other strategies, what template, stack and services say that there is to
+// change.
 type ChangesAccepted struct {
 	at
 	Stack     string   `json:"stack"`
-	ChangeSet string   `json:"changeSet"`
+	Strategy  Strategy `json:"strategy"`
+	ChangeSet string   `json:"changeSet,omitempty"` // by StrategyChangeSet only
 	Changes   []Change `json:"changes"`
 
-	// Predictions are what the rollouts are expected to be like, one for each service.
+	// Predictions are what the rollouts are expected to be like, one for each service; none
+	// by StrategyRecreate.
 	Predictions []Prediction `json:"predictions,omitempty"`
 }
 
@@ -189,6 +193,15 @@ type Reverting struct {
 	Stack string `json:"stack"`
 	Image string `json:"image"` // the one that is put back
 	Why   string `json:"why"`   // in words that follow "because"
+}
+
+// Warning tells of something that a deploy goes on without: a call that is denied and
+// would only have shown more of a rollout. It is told once.
+type Warning struct {
+	at
+	Cluster string `json:"cluster"`
+	Service string `json:"service"`
+	Text    string `json:"text"`
 }
 
 // Retrying tells that a call failed in a way that passes (throttling, a broken

@@ -73,7 +73,7 @@ func (d *Deployer) beforeChange(ctx context.Context, stack, doing string, err er
 	case isDenied(code):
 		return &InputError{
 			Problem: fmt.Sprintf("%s: AWS denies it: %s", doing, message),
-			Advice:  "use credentials that have this permission, or have it granted",
+			Advice:  "use credentials that have this permission, or have it granted (" + policyHint(stack) + ")",
 			Err:     err,
 		}
 	case isBadCredentials(code):

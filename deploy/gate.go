@@ -33,12 +33,11 @@ type evidence struct {
 	detailed []*cloudformation.DescribeChangeSetOutput // all pages, with property values
 	plain    []*cloudformation.DescribeChangeSetOutput // all pages, without
 
-	stackID    string
-	parameters []types.Parameter // the stack's, before
-	before     string            // the image parameter's value in parameters
-	after      string            // and what it is to become
-	physical   map[string]string // physical ids of the stack's resources, by logical id
-	reach      *reach
+	stack    types.Stack       // as it is told before
+	before   string            // the image parameter's value in it
+	after    string            // and what it is to become
+	physical map[string]string // physical ids of the stack's resources, by logical id
+	reach    *reach
 }
 
 // judge returns what the change set changes, and every reason why it must not be
@@ -120,7 +119,7 @@ func (g *gate) page(p *cloudformation.DescribeChangeSetOutput) {
 	if id := aws.ToString(p.ChangeSetId); id == "" || len(g.detailed) == 0 || id != aws.ToString(g.detailed[0].ChangeSetId) {
 		g.refuseAll("the pages are not of one and the same change set")
 	}
-	if id := aws.ToString(p.StackId); id != g.stackID {
+	if id := aws.ToString(p.StackId); id == "" || id != aws.ToString(g.stack.StackId) {
 		g.refuseAll("the change set is for another stack, %q", id)
 	}
 	if p.Status != types.ChangeSetStatusCreateComplete || p.ExecutionStatus != types.ExecutionStatusAvailable {
@@ -144,12 +143,13 @@ func (g *gate) page(p *cloudformation.DescribeChangeSetOutput) {
 	if p.OnStackFailure != "" && p.OnStackFailure != types.OnStackFailureRollback {
 		g.refuseAll("the change set does not roll back on failure: %s", p.OnStackFailure)
 	}
+	g.settings(p)
 }
 
 // parameterValues checks that the image is the only parameter with a new value.
 func (g *gate) parameterValues() {
-	before := make(map[string]types.Parameter, len(g.parameters))
-	for _, p := range g.parameters {
+	before := make(map[string]types.Parameter, len(g.stack.Parameters))
+	for _, p := range g.stack.Parameters {
 		before[aws.ToString(p.ParameterKey)] = p
 	}
 	for _, pages := range [][]*cloudformation.DescribeChangeSetOutput{g.detailed, g.plain} {
@@ -170,6 +170,8 @@ func (g *gate) pageParameters(before map[string]types.Parameter, after []types.P
 			reason.Why = "the parameter is given twice"
 		case !known:
 			reason.Why = "the stack has no such parameter"
+		case !legible(reason.Before) || !legible(reason.After):
+			reason.Why = "the value has characters that are not told as they are"
 		case key == g.reach.parameter:
 			if reason.Before != g.before || reason.After != g.after || aws.ToBool(p.UsePreviousValue) {
 				reason.Why = "the image parameter does not go from the running image to the requested one"
@@ -340,6 +342,9 @@ func (g *gate) properties(c types.ResourceChange, allowed func(string, differenc
 	if err != nil {
 		g.refuse(Reason{Resource: id, Why: err.Error()})
 		return
+	}
+	if _, fed := g.reach.containers[id]; fed {
+		g.references(id, after)
 	}
 	diffs := differences("", before, after)
 	if len(diffs) == 0 {

@@ -31,13 +31,38 @@ func (g *gate) details(c types.ResourceChange) {
 			g.refuse(Reason{Resource: id, Why: "a detail of the change has no target"})
 			continue
 		}
-		if why := detailFault(t, property, paths, after); why != "" {
+		why := detailFault(t, property, paths, after)
+		if why == "" {
+			why = g.causeFault(d)
+		}
+		if why != "" {
 			g.refuse(Reason{
 				Resource: id, Path: targetPath(t),
 				Before: aws.ToString(t.BeforeValue), After: aws.ToString(t.AfterValue), Why: why,
 			})
 		}
 	}
+}
+
+// causeFault says what is wrong with what a detail is said to come of; nothing is, if it
+// is empty. Where both contexts mask a value, as that of a NoEcho parameter, nothing but
+// the cause tells that it changes.
+func (g *gate) causeFault(d types.ResourceChangeDetail) string {
+	entity := aws.ToString(d.CausingEntity)
+	resource, _, _ := strings.Cut(entity, ".") // of an attribute: "TaskDefinition.TaskDefinitionArn"
+	_, fed := g.reach.containers[resource]
+	ofParameter, ofResource := entity == g.reach.parameter, fed && !strings.Contains(entity, ".")
+	switch source := d.ChangeSource; {
+	case source == types.ChangeSourceDirectModification && entity == "",
+		source == types.ChangeSourceParameterReference && ofParameter,
+		source == types.ChangeSourceResourceReference && ofResource,
+		source == types.ChangeSourceResourceAttribute && fed,
+		source == "" && (ofParameter || fed):
+		return ""
+	case entity == "":
+		return fmt.Sprintf("it is not told what the change comes of: %q", source)
+	}
+	return fmt.Sprintf("the change comes of %s, and not of the image alone", entity)
 }
 
 // detailFault says what is wrong with a detail's target; nothing is, if it is empty.

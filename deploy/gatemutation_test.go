@@ -15,24 +15,19 @@ import (
 // neutral are the members of a description that a rollout does not depend on. Any change
 // of any other member has to be refused.
 var neutral = map[string]string{
-	`ChangeSetName`:         "another name of ChangeSetId",
-	`StackName`:             "another name of StackId",
-	`Description`:           "a text for people",
-	`CreationTime`:          "",
-	`Capabilities`:          "what the caller acknowledges; what is done with it shows as a change of a resource",
-	`Tags`:                  "of the stack: a change of them shows as a change of every resource, in its scope",
-	`NotificationARNs`:      "whom CloudFormation tells",
-	`RollbackConfiguration`: "the alarms that end an update, which only make it stricter",
-	`StatusReason`:          "but for a warning, which is refused",
+	`ChangeSetName`: "another name of ChangeSetId",
+	`StackName`:     "another name of StackId",
+	`Description`:   "a text for people",
+	`CreationTime`:  "",
+	`Capabilities`:  "what the caller acknowledges; what is done with it shows as a change of a resource",
+	`StatusReason`:  "but for a warning, which is refused",
 
 	`Parameters.ResolvedValue`:    "compared with the stack's, of which it has none here",
 	`Parameters.UsePreviousValue`: "beside the previous value; the image parameter is refused with it, see TestJudgeRefuses",
 	`Changes.HookInvocationCount`: "hooks judge the change set themselves",
 
 	`Changes.ResourceChange.ModuleInfo`:                        "where the template's author has the resource from",
-	`Changes.ResourceChange.Details.ChangeSource`:              "why the change is made; what it does is in the contexts",
-	`Changes.ResourceChange.Details.CausingEntity`:             "likewise",
-	`Changes.ResourceChange.Details.Evaluation`:                "likewise",
+	`Changes.ResourceChange.Details.Evaluation`:                "when the value is known; what it is, is in the contexts",
 	`Changes.ResourceChange.Details.Target.RequiresRecreation`: "told of the whole resource by Replacement",
 	`Changes.ResourceChange.Details.Target.BeforeValue`:        "AWS may cut it off; the contexts have it",
 }
@@ -50,6 +45,7 @@ var neutralWithoutValues = map[string]bool{
 var mayBeLeftOut = map[string]bool{
 	`IncludeNestedStacks`:                                       true,
 	`Changes.ResourceChange.Details`:                            true, // one of several
+	`Changes.ResourceChange.Details.ChangeSource`:               true, // its cause is held to the same
 	`Changes.ResourceChange.Details.Target.Path`:                true,
 	`Changes.ResourceChange.Details.Target.AfterValue`:          true,
 	`Changes.ResourceChange.Details.Target.AttributeChangeType`: true,

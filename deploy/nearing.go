@@ -25,17 +25,22 @@ func (d *Deployer) nearing(ctx context.Context, r *rollout, s types.Service, now
 	case !last:
 		r.endsFrom = time.Time{}
 	case r.endsFrom.IsZero() && !looked.IsZero():
-		// They began to drain somewhere between the two looks.
-		r.endsFrom = looked.Add(d.drainDelay(ctx, s))
+		// They began to drain somewhere between the two looks, and it takes ECS some
+		// seconds from their end to that of the deployment.
+		r.endsFrom = looked.Add(r.looked.Sub(looked) / 2).Add(d.drainDelay(ctx, r, s))
 	}
 }
 
 // drainDelay is the longest deregistration delay of a service's target groups, zero
 // without any. One that cannot be read is the default.
-func (d *Deployer) drainDelay(ctx context.Context, s types.Service) time.Duration {
+func (d *Deployer) drainDelay(ctx context.Context, r *rollout, s types.Service) time.Duration {
 	var longest time.Duration
 	for _, lb := range s.LoadBalancers {
 		if lb.TargetGroupArn == nil {
+			continue
+		}
+		if known, ok := r.groups[*lb.TargetGroupArn]; ok && known.told {
+			longest = max(longest, known.delay)
 			continue
 		}
 		delay := defaultDelay

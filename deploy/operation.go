@@ -27,11 +27,12 @@ type operation struct {
 	// [Request.MaxFailedTasks] says.
 	maxFailedTasks int
 
-	begun  bool
-	read   time.Time // when the events were read last
-	last   string    // id of the newest event that was read
-	status StackStatus
-	reason string // that came with status
+	justBegun bool // we have begun it just now: there is nothing to be seen yet
+	begun     bool
+	read      time.Time // when the events were read last
+	last      string    // id of the newest event that was read
+	status    StackStatus
+	reason    string // that came with status
 
 	touched map[string]string // the types of the resources that it has worked on, by logical id
 	next    *types.StackEvent // by which another operation began in its place; nil when none was seen

@@ -37,6 +37,7 @@ const (
 type targetGroup struct {
 	check time.Duration // between two health checks
 	delay time.Duration // deregistration delay
+	told  bool          // whether that is the group's own, rather than the default
 }
 
 // predictions says what the rollout of each service will be like. What cannot be read is
@@ -52,6 +53,7 @@ func (d *Deployer) predictions(ctx context.Context, t *target) []Prediction {
 		t.described = services
 	}
 	groups := make(map[string]targetGroup)
+	t.groups = groups
 	var unread []string
 	for _, ref := range t.services {
 		unread = append(unread, d.readTargetGroups(ctx, groups, t.described[ref.arn])...)
@@ -99,7 +101,7 @@ func (d *Deployer) readTargetGroups(ctx context.Context, groups map[string]targe
 		for _, a := range out.Attributes {
 			if seconds, err := strconv.Atoi(aws.ToString(a.Value)); err == nil && aws.ToString(a.Key) == attributeDelay {
 				group := groups[arn]
-				group.delay = time.Duration(seconds) * time.Second
+				group.delay, group.told = time.Duration(seconds)*time.Second, true
 				groups[arn] = group
 			}
 		}
@@ -130,14 +132,11 @@ func (d *Deployer) readPace(ctx context.Context, t *target, ref serviceRef, grou
 	if p.desired == 0 {
 		return p, nil
 	}
-	deployments, err := d.ecs.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
-		Cluster: aws.String(ref.cluster), Service: aws.String(ref.arn),
-		Status: []types.ServiceDeploymentStatus{types.ServiceDeploymentStatusSuccessful},
-	})
+	deployments, err := d.deploymentsOf(ctx, t, ref)
 	if err != nil {
 		unread = append(unread, missed("the earlier deployments of service "+ref.name, err))
 	} else {
-		p.rollouts, p.creation = pastRollouts(deployments.ServiceDeployments, aws.ToTime(s.CreatedAt))
+		p.rollouts, p.creation = pastRollouts(deployments, aws.ToTime(s.CreatedAt))
 	}
 	if len(p.rollouts) > 0 {
 		return p, unread

@@ -10,6 +10,7 @@ import (
 // a rollout of a minute should not be noticed a minute late, and one of half an hour
 // should not cost a thousand calls.
 const (
+	pollFirst      = 2 * time.Second         // after an operation has begun: until then, nothing is to be seen
 	pollEarly      = time.Second             // at first, and when the end is near
 	pollLate       = 8 * time.Second         // once as much time has passed; until then, as long as has passed
 	pollThrottled  = 30 * time.Second        // the longest interval that throttling leads to

@@ -82,8 +82,9 @@ func TestPredictionDenied(t *testing.T) {
 	}
 }
 
-// A prediction costs a deploy three calls: two for the target group, one for the earlier
-// rollouts. Only a service that has none on record costs one more, for its task definition.
+// A prediction costs a deploy two calls, for the target group: the earlier rollouts are read
+// once, with the tasks, to see that they may be read. Only a service that has none on record
+// costs one more, for its task definition.
 func TestPredictionCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
@@ -101,13 +102,13 @@ func TestPredictionCalls(t *testing.T) {
 			atHead = slices.Clone(calls)
 		}
 	}})
-	want := []string{"DescribeTargetGroups", "DescribeTargetGroupAttributes", "ListServiceDeployments", "DescribeTaskDefinition"}
+	want := []string{"ListServiceDeployments", "ListTasks", "DescribeTasks", "DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTaskDefinition"}
 	for i, image := range []string{v2, v1} {
 		calls = nil
 		if _, err := d.Deploy(ctxOf(t), deploy.Request{Stack: service, Image: image}); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want[:4-i], atHead); diff != "" {
+		if diff := cmp.Diff(want[:6-i], atHead); diff != "" {
 			t.Errorf("deploy %d (-want +got):\n%s", i+1, diff)
 		}
 	}

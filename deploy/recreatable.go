@@ -68,7 +68,7 @@ func (r *run) checkRecreatable(ctx context.Context) error {
 	if len(reasons) > 0 {
 		return &RefusedError{Stack: name, Reasons: reasons}
 	}
-	return nil
+	return r.checkReadable(ctx)
 }
 
 // unrecreatable are the reasons in the stack and its template.

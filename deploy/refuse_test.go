@@ -315,11 +315,17 @@ func TestDeployCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(ctxOf(t))
 	defer cancel()
 	w.onEvent(func(e deploy.Event) {
-		if _, rolling := e.(deploy.DeploymentProgress); rolling {
+		switch e.(type) {
+		case deploy.DeploymentProgress:
 			cancel()
+		case deploy.Cancelling:
+			w.srv.ForgetCalls()
 		}
 	})
 	_, err := w.Deploy(ctx, deploy.Request{Stack: service, Image: v2})
+	if calls := w.srv.Calls(); len(calls) == 0 || calls[0].Operation != "DescribeStackEvents" {
+		t.Errorf("after the cancellation it made %d calls, and not for the stack's events first", len(calls))
+	}
 	var rolledBack *deploy.RolledBackError
 	if !errors.As(err, &rolledBack) || rolledBack.Reason != "the update was cancelled: it was interrupted" || rolledBack.StackStatus != "UPDATE_ROLLBACK_COMPLETE" {
 		t.Fatalf("error %v; want a *RolledBackError by cancellation", err)

@@ -37,6 +37,9 @@ type rollout struct {
 	ended  bool // and this has been looked at
 	undone bool // it is on the way back
 
+	unseen map[string]bool        // what is denied that would show more of it
+	groups map[string]targetGroup // the service's target groups, where they were read
+
 	serviceDeployment string // ARN, where ECS moves traffic or CloudFormation does not wait; found with the first look
 	hook              string // the hook at which it was told to wait last
 
@@ -54,6 +57,7 @@ type rollout struct {
 	seen     map[string]bool                 // ARNs of stopped tasks that were looked at
 	failures []StoppedTask                   // tasks of ours that failed, in the order of their ends
 	logs     logSource                       // where their logs are
+	recorded string                          // why ECS has failed it, where none of its tasks tells
 }
 
 // note takes in what a stack event says about the service.
@@ -92,21 +96,21 @@ func (r *rollout) watched() bool { return r.moving && r.next != "" && !r.ended }
 func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error {
 	now := progressOf(r, s)
 	countsChanged := now.withoutTargets() != r.progress.withoutTargets()
-	if len(s.LoadBalancers) > 0 && (countsChanged || r.targets == nil || unsettled(r.targets)) {
+	if len(s.LoadBalancers) > 0 && !r.unseen[seesTargets] && (countsChanged || r.targets == nil || unsettled(r.targets)) {
 		targets, err := d.targetHealth(ctx, s)
-		if err != nil {
+		if err != nil && !d.unseen(r, seesTargets, err) {
 			return err
 		}
 		if r.targets == nil && now.Running == 0 {
-			r.olden = placesOf(targets)
+			r.olden = addressesOf(targets)
 		}
 		r.targets = targets
 		if unsettled(targets) && !r.undone {
 			r.sick = targets
 		}
 	}
-	if movesTraffic(s) && now.Deployment != "" {
-		if err := d.lookAtStage(ctx, r, &now); err != nil {
+	if movesTraffic(s) && now.Deployment != "" && !r.unseen[seesStages] {
+		if err := d.lookAtStage(ctx, r, &now); err != nil && !d.unseen(r, seesStages, err) {
 			return err
 		}
 	}
@@ -226,8 +230,8 @@ func unsettled(targets []TargetHealth) bool {
 	return slices.ContainsFunc(targets, func(t TargetHealth) bool { return t.State == "initial" || t.State == "unhealthy" })
 }
 
-// placesOf are the addresses of targets, by which one is known again.
-func placesOf(targets []TargetHealth) map[string]bool {
+// addressesOf are the addresses of targets, by which one is known again.
+func addressesOf(targets []TargetHealth) map[string]bool {
 	places := make(map[string]bool, len(targets))
 	for _, t := range targets {
 		places[t.place()] = true
@@ -291,6 +295,20 @@ func (d *Deployer) gatherFailures(ctx context.Context, r *rollout) error {
 		}
 	}
 	return nil
+}
+
+// recall asks ECS why it has failed a rollout, where no task of it tells: for an alarm, say,
+// of which CloudFormation says no more than of the circuit breaker. What cannot be read is
+// not told.
+func (d *Deployer) recall(ctx context.Context, r *rollout) {
+	if r.next == "" || len(r.failures) > 0 {
+		return
+	}
+	brief, err := d.deploymentOf(ctx, r.service, r.next, nil)
+	if err != nil || brief == nil || brief.Status == types.ServiceDeploymentStatusSuccessful {
+		return
+	}
+	r.recorded = strings.TrimSuffix(aws.ToString(brief.StatusReason), ".")
 }
 
 // owns tells whether a task is of our deployment: ECS started it for the deployment,

@@ -164,14 +164,21 @@ func (r *run) prepareChangeSet(ctx context.Context) (*changeSet, error) {
 	cs := &changeSet{name: r.token(), stack: t.stack}
 	var predictions []Prediction
 	err := d.prepare(ctx, cs, r.changeSetInput(cs), func() (err error) {
-		predictions = d.predictions(ctx, t) // while CloudFormation makes the change set
+		// While CloudFormation makes the change set:
+		if err := r.checkReadable(ctx); err != nil {
+			return err
+		}
+		predictions = d.predictions(ctx, t)
 		r.result.Changes, err = d.review(ctx, t, cs, r.image.String())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.observe(ChangesAccepted{at: at{d.clock.Now()}, Stack: t.stack.name(), ChangeSet: cs.name, Changes: r.result.Changes, Predictions: predictions})
+	d.observe(ChangesAccepted{
+		at: at{d.clock.Now()}, Stack: t.stack.name(), Strategy: StrategyChangeSet, ChangeSet: cs.name,
+		Changes: r.result.Changes, Predictions: predictions,
+	})
 	return cs, nil
 }
 
@@ -201,6 +208,7 @@ func (r *run) follow(ctx context.Context, op *operation, rollouts []*rollout) ([
 		r.result.Started, r.result.Services = true, []ServiceResult{}
 		return nil, nil
 	}
+	op.justBegun = !r.result.Resumed
 	return r.see(ctx, op, rollouts)
 }
 
@@ -217,6 +225,9 @@ func (r *run) verify(ctx context.Context, claims []claim) (err error) {
 		if overtaker, readErr := r.overtaker(ctx, claims); readErr == nil && overtaker != "" {
 			return r.overtakenBy(ctx, "it had come to its end; "+overtaker)
 		}
+	}
+	if code, _ := apiError(err); isDenied(code) {
+		return fmt.Errorf("stack %s is updated, but it is not proven what runs: %w", name, worded(name, err))
 	}
 	return err
 }

@@ -23,8 +23,10 @@ type target struct {
 	services []serviceRef      // that the image reaches, sorted by logical id
 	image    string            // the image parameter's value
 
-	definitions map[string]*ecstypes.TaskDefinition // as ECS tells them, by ARN; those that were read
-	described   map[string]ecstypes.Service         // the services as ECS tells them, by ARN; nil until they are read
+	definitions map[string]*ecstypes.TaskDefinition          // as ECS tells them, by ARN; those that were read
+	described   map[string]ecstypes.Service                  // the services as ECS tells them, by ARN; nil until they are read
+	deployments map[string][]ecstypes.ServiceDeploymentBrief // their latest deployments, by ARN; those that were read
+	groups      map[string]targetGroup                       // their target groups, by ARN; nil until they are read
 }
 
 // readTarget reads a stack, its template and its resources. The stack may be in an update,

@@ -8,7 +8,7 @@ func TestNewTargets(t *testing.T) {
 	target := func(id, state string) TargetHealth {
 		return TargetHealth{Group: "web", ID: id, Port: 80, State: state}
 	}
-	before := placesOf([]TargetHealth{target("10.0.0.1", "healthy"), target("10.0.0.2", "healthy")})
+	before := addressesOf([]TargetHealth{target("10.0.0.1", "healthy"), target("10.0.0.2", "healthy")})
 	got := newTargets(before, []TargetHealth{
 		target("10.0.0.1", "draining"), target("10.0.0.2", "healthy"),
 		target("10.0.0.3", "healthy"), target("10.0.0.4", "initial"), target("10.0.0.5", "draining"),

@@ -109,6 +109,18 @@ func TestTrapMoreThanTheImage(t *testing.T) {
 			},
 			[]string{`Task/Properties/Cpu: it is not the image of a container that the parameter feeds ("256" -> "512")`},
 		},
+		"another topic told": {
+			func(in *cloudformation.CreateChangeSetInput) {
+				in.NotificationARNs = []string{"arn:aws:sns:eu-west-1:123456789012:elsewhere"}
+			},
+			[]string{`Stack/NotificationARNs: whom CloudFormation tells of the stack's events would change (nothing -> "arn:aws:sns:eu-west-1:123456789012:elsewhere")`},
+		},
+		"another tag of the stack": {
+			func(in *cloudformation.CreateChangeSetInput) {
+				in.Tags = []types.Tag{{Key: aws.String("team"), Value: aws.String("other")}}
+			},
+			[]string{`Stack/Tags: the tags of the stack would change`, "Task: more than properties would change"},
+		},
 		"resource removed": {
 			func(in *cloudformation.CreateChangeSetInput) {
 				in.UsePreviousTemplate, in.TemplateBody = nil, aws.String(strings.Split(storeTemplate, "  Service:\n")[0])

@@ -27,6 +27,10 @@ func (d *Deployer) watchRollback(ctx context.Context, op *operation, rollouts []
 func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *operation, rollouts []*rollout) error {
 	advice := fmt.Sprintf("see how it goes on with: slipway status %s", op.stackName)
 	p := newPoller(d.clock, timeout)
+	if op.justBegun {
+		op.justBegun = false
+		_ = d.clock.Sleep(ctx, pollFirst) // an end of ctx shows in the first look
+	}
 	for {
 		err := d.observeOnce(ctx, op, rollouts)
 		switch {
@@ -40,7 +44,7 @@ func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *oper
 			}
 			d.observe(Retrying{at: at{d.clock.Now()}, Stack: op.stackName, Err: err})
 		default:
-			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: err}
+			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: worded(op.stackName, err)}
 		}
 		if err == nil && op.settled() {
 			return nil
@@ -99,7 +103,26 @@ func (d *Deployer) observeOnce(ctx context.Context, op *operation, rollouts []*r
 			return err
 		}
 	}
-	return d.lookAtRollouts(ctx, op, rollouts)
+	rolling := allRolling(rollouts)
+	if err := d.lookAtRollouts(ctx, rollouts); err != nil {
+		return err
+	}
+	if rolling && !allRolling(rollouts) { // ECS is through, and CloudFormation may be
+		if err := d.lookAtStack(ctx, op, rollouts); err != nil {
+			return err
+		}
+	}
+	if !op.settled() || op.status == StackStatus(cfn.StackStatusUpdateComplete) {
+		return nil
+	}
+	// It went wrong: what can be known is asked for once more before it is forgotten.
+	for _, r := range rollouts {
+		if err := d.gatherFailures(ctx, r); err != nil {
+			return err
+		}
+		d.recall(ctx, r)
+	}
+	return nil
 }
 
 // eventsEvery is how often the stack's events are read while CloudFormation waits for
@@ -152,7 +175,8 @@ func stackEvent(op *operation, e *cfn.StackEvent) StackEvent {
 	}
 }
 
-func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts []*rollout) error {
+// lookAtRollouts takes one look at the services that are moving.
+func (d *Deployer) lookAtRollouts(ctx context.Context, rollouts []*rollout) error {
 	var refs []serviceRef
 	var watched []*rollout
 	for _, r := range rollouts {
@@ -176,15 +200,6 @@ func (d *Deployer) lookAtRollouts(ctx context.Context, op *operation, rollouts [
 				}
 				r.ended = r.done
 			}
-		}
-	}
-	if !op.settled() || op.status == StackStatus(cfn.StackStatusUpdateComplete) {
-		return nil
-	}
-	// It went wrong: what can be known is asked for once more before it is forgotten.
-	for _, r := range rollouts {
-		if err := d.gatherFailures(ctx, r); err != nil {
-			return err
 		}
 	}
 	return nil

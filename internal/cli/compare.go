@@ -29,8 +29,9 @@ func compareSettings(cmd *cobra.Command, o rehearse.Options, page reportFile, fo
 	}
 	if format.machine() {
 		return format.print(cmd.OutOrStdout(), struct {
+			Outcome  string                `json:"result"`
 			Settings []rehearse.Comparison `json:"settings"`
-		}{compared})
+		}{"compared", compared})
 	}
 	return printComparison(cmd.OutOrStdout(), inWords(compared))
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -27,6 +29,9 @@ func completeValues(root *cobra.Command) {
 			some, ok := values[f.Value.Type()]
 			if !ok {
 				return
+			}
+			if _, plans := f.Value.(*planFormat); plans {
+				some = append(slices.Clip(some), string(outputMarkdown))
 			}
 			// It fails for a flag that is not there, or for the second time: neither is.
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(some, cobra.ShellCompDirectiveNoFileComp))

@@ -52,7 +52,10 @@ Any of these versions can be gone back to with slipway rollback --to.`,
 			return format.failed(cmd, err)
 		}
 		if format.machine() {
-			return format.print(cmd.OutOrStdout(), h)
+			return format.print(cmd.OutOrStdout(), struct {
+				Outcome string `json:"result"`
+				*deploy.History
+			}{resultRead, h})
 		}
 		return printHistory(cmd.OutOrStdout(), h)
 	}

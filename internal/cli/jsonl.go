@@ -9,8 +9,20 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/spf13/cobra"
+
 	"github.com/slipway-go/slipway/deploy"
 )
+
+// eventLines writes events as lines of JSON where those were asked for; nil where not.
+func eventLines(cmd *cobra.Command, format outputFormat) func(deploy.Event) {
+	if format != outputJSONL {
+		return nil
+	}
+	return func(e deploy.Event) {
+		_ = printLine(cmd.OutOrStdout(), eventName(e), e) // who has closed stdout hears no more
+	}
+}
 
 // printLine writes one event as a line of JSON: an object that begins with the name of
 // the event. docs/machine.md lists them.

@@ -29,6 +29,9 @@ func outputFlag(cmd *cobra.Command) *outputFormat {
 	return &format
 }
 
+// resultRead is the result of a command that has read what it was asked for.
+const resultRead = "read"
+
 // failure is what a command prints as JSON when it comes to nothing else.
 type failure struct {
 	Result   string   `json:"result"` // see resultOf

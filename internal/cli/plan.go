@@ -22,7 +22,7 @@ func (f *planFormat) Set(value string) error {
 		return nil
 	}
 	if f.outputFormat.Set(value) != nil {
-		return fmt.Errorf("want %s, %s or %s", outputText, outputJSON, outputMarkdown)
+		return fmt.Errorf("want %s, %s, %s or %s", outputText, outputJSON, outputJSONL, outputMarkdown)
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ with 3 when a deploy would be refused.`,
 		Args: exactly("STACK", "IMAGE"),
 	}
 	flags := cmd.Flags()
-	flags.VarP(format, "output", "o", "what goes to stdout: text, json or markdown")
+	flags.VarP(format, "output", "o", "what goes to stdout: text, json, jsonl or markdown")
 	flags.StringVar(&imageParameter, "image-parameter", "", "the `PARAMETER` that takes the image (default: the only one that does)")
 	flags.StringVar(&roleARN, "role-arn", "", "the `ROLE` that CloudFormation would work with (default: the stack's last one, or your own rights)")
 	noResolve := noResolveFlag(cmd)
@@ -61,32 +61,32 @@ with 3 when a deploy would be refused.`,
 		if err != nil {
 			return format.failed(cmd, err)
 		}
-		d := deploy.New(cfg, deploy.Options{Timeout: *timeout, Resolver: imageResolver(cfg)})
+		d := deploy.New(cfg, deploy.Options{Timeout: *timeout, Resolver: imageResolver(cfg), Observe: eventLines(cmd, format.outputFormat)})
 		plan, err := d.Plan(cmd.Context(), deploy.Request{
 			Stack: args[0], Image: args[1], ImageParameter: imageParameter, RoleARN: roleARN, NoResolve: *noResolve,
 		})
 		if plan == nil {
 			return format.failed(cmd, err)
 		}
-		return errors.Join(err, printPlan(cmd, format.outputFormat, plan))
+		return printPlan(cmd, format.outputFormat, plan, err)
 	}
 	return cmd
 }
 
-// printPlan prints a plan, and returns the error that makes the exit code of one that is
-// refused.
-func printPlan(cmd *cobra.Command, format outputFormat, p *deploy.Plan) error {
+// printPlan prints a plan, and returns the error that makes the exit code: that of one
+// that is refused, or err, by which the planning left something behind.
+func printPlan(cmd *cobra.Command, format outputFormat, p *deploy.Plan, err error) error {
 	out := cmd.OutOrStdout()
-	var err error
-	switch format {
-	case outputJSON:
-		err = printJSON(out, planOutcome{Outcome: planVerdictOf(p).code(), Plan: p})
-	case outputMarkdown:
-		err = printPlanMarkdown(out, p)
+	var printing error
+	switch {
+	case format.machine():
+		printing = format.print(out, planOutcomeOf(p, err))
+	case format == outputMarkdown:
+		printing = printPlanMarkdown(out, p)
 	default:
-		err = printPlanText(out, p, coloured(out), widthOf(out))
+		printing = printPlanText(out, p, coloured(out), widthOf(out))
 	}
-	if err == nil && p.Refused() {
+	if err = errors.Join(err, printing); err == nil && p.Refused() {
 		return &reportedError{exitRefused}
 	}
 	return err
@@ -94,8 +94,23 @@ func printPlan(cmd *cobra.Command, format outputFormat, p *deploy.Plan) error {
 
 // planOutcome is what plan prints as JSON.
 type planOutcome struct {
-	Outcome string `json:"result"` // accepted, refused or already-current
+	Outcome  string   `json:"result"` // accepted, refused or already-current
+	Error    string   `json:"error,omitempty"`
+	ExitCode exitCode `json:"exitCode"`
 	*deploy.Plan
+}
+
+// planOutcomeOf is a plan whose planning ended with err: as a deploy would end that is
+// refused, or with what was left behind.
+func planOutcomeOf(p *deploy.Plan, err error) planOutcome {
+	if err == nil && p.Refused() {
+		err = &deploy.RefusedError{Stack: p.Stack, Reasons: p.Reasons, Advice: p.Advice}
+	}
+	o := planOutcome{Outcome: planVerdictOf(p).code(), ExitCode: exitCodeOf(err), Plan: p}
+	if err != nil {
+		o.Error = withoutLongWords(err.Error())
+	}
+	return o
 }
 
 // planVerdict is what would become of a deploy, in the words of a headline.

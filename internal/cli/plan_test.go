@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
 )
@@ -77,6 +80,37 @@ func TestPlanTextFits(t *testing.T) {
 	b.Reset()
 	if err := printPlanText(&b, examplePlan(), false, 0); err != nil || strings.Contains(b.String(), "\x1b") {
 		t.Errorf("without colour: %q, %v", b.String(), err)
+	}
+}
+
+// TestPlanOutcome: a program is told why a plan ended otherwise than well.
+func TestPlanOutcome(t *testing.T) {
+	t.Parallel()
+	refused := examplePlan()
+	refused.Reasons = []deploy.Reason{{Resource: "Topic", Why: "no part of a rollout"}}
+	left := errors.New("change set slipway-plan-x is left behind")
+	for name, tt := range map[string]struct {
+		plan *deploy.Plan
+		err  error
+		want planOutcome
+	}{
+		"accepted":    {examplePlan(), nil, planOutcome{Outcome: "accepted"}},
+		"refused":     {refused, nil, planOutcome{Outcome: "refused", Error: "refused to update stack shop:\n  Topic: no part of a rollout", ExitCode: exitRefused}},
+		"left behind": {examplePlan(), left, planOutcome{Outcome: "accepted", Error: left.Error(), ExitCode: exitUnexpected}},
+	} {
+		tt.want.Plan = tt.plan
+		if diff := cmp.Diff(tt.want, planOutcomeOf(tt.plan, tt.err)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		var out bytes.Buffer
+		cmd := &cobra.Command{}
+		cmd.SetOut(&out)
+		if code := exitCodeOf(printPlan(cmd, outputJSONL, tt.plan, tt.err)); code != tt.want.ExitCode {
+			t.Errorf("%s: exit code %d", name, code)
+		}
+		if line := out.String(); !strings.HasPrefix(line, `{"event":"result","result":"`+tt.want.Outcome+`"`) || strings.Count(line, "\n") != 1 {
+			t.Errorf("%s: it says %s", name, line)
+		}
 	}
 }
 

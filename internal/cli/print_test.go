@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/report"
@@ -218,36 +217,30 @@ func TestVerdict(t *testing.T) {
 		name   string
 		report report.Report
 		code   exitCode
-		stderr string
+		want   string
 	}{
 		{"deployed", report.Report{Result: report.Deployed, Requests: 1000}, exitDone, ""},
 		{
 			"lost", report.Report{Result: report.Deployed, Image: "shop:v2", Requests: 1000, Failed: 3}, exitLost,
-			"slipway: shop:v2 was deployed, but 3 of 1000 requests were lost\n",
+			"shop:v2 was deployed, but 3 of 1000 requests were lost",
 		},
 		{
 			"rolled back, and requests lost", report.Report{Result: report.RolledBack, Image: "shop:v2", Failed: 3, Reason: "circuit breaker"}, exitRolledBack,
-			"slipway: shop:v2 was rolled back: circuit breaker\n",
+			"shop:v2 was rolled back: circuit breaker",
 		},
 		{
 			"rolled back by its tasks", report.Report{
 				Result: report.RolledBack, Image: "shop:v2", Reason: "circuit breaker",
 				StoppedTasks: []deploy.StoppedTask{{ID: "c", Reason: "odd"}, {ID: "a", Reason: "no such image"}, {ID: "b", Reason: "no such image"}},
 			}, exitRolledBack,
-			"slipway: shop:v2 was rolled back: 2 stopped tasks (a, b) no such image\n",
+			"shop:v2 was rolled back: 2 stopped tasks (a, b) no such image",
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var stderr bytes.Buffer
-			cmd := &cobra.Command{}
-			cmd.SetErr(&stderr)
-			if got := exitCodeOf(verdict(cmd, &tt.report)); got != tt.code {
-				t.Errorf("exit code %d, want %d", got, tt.code)
-			}
-			if diff := cmp.Diff(tt.stderr, stderr.String()); diff != "" {
-				t.Errorf("stderr (-want +got):\n%s", diff)
+			if got, code := verdict(&tt.report); got != tt.want || code != tt.code {
+				t.Errorf("%q and exit code %d, want %q and %d", got, code, tt.want, tt.code)
 			}
 		})
 	}

@@ -124,17 +124,26 @@ it was deployed and some were, and with 4 when it was rolled back.`,
 		if err := page.write(r); err != nil {
 			return format.failed(cmd, err)
 		}
+		fault, code := verdict(r)
 		if format.machine() {
-			err = format.print(cmd.OutOrStdout(), r)
+			err = format.print(cmd.OutOrStdout(), rehearsalOutcome{Report: r, Error: fault, ExitCode: code})
 		} else {
 			err = report.Text(cmd.OutOrStdout(), r, coloured(cmd.OutOrStdout()))
 		}
-		if err != nil {
+		if err != nil || code == exitDone {
 			return err
 		}
-		return verdict(cmd, r)
+		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s\n", fault)
+		return &reportedError{code}
 	}
 	return cmd
+}
+
+// rehearsalOutcome is what rehearse prints as JSON.
+type rehearsalOutcome struct {
+	*report.Report          // with its result
+	Error          string   `json:"error,omitempty"`
+	ExitCode       exitCode `json:"exitCode"`
 }
 
 // rehearsalNarrator tells a rehearsal in AWS time. Of the stacks' creation it tells only
@@ -210,21 +219,18 @@ type rehearsalPhase struct {
 	Elapsed float64 `json:"elapsedSeconds"` // of AWS time
 }
 
-// verdict turns a report into the exit code and one line on stderr. The reasons have
-// been told already, by the narration and in the report.
-func verdict(cmd *cobra.Command, r *report.Report) error {
+// verdict turns a report into one line and the exit code. The reasons have been told
+// already, by the narration and in the report.
+func verdict(r *report.Report) (string, exitCode) {
 	switch {
 	case r.Result == report.RolledBack:
 		reason := r.Reason
 		if causes := deploy.Causes(r.StoppedTasks); len(causes) > 0 {
 			reason = mainCause(causes).String()
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was rolled back: %s\n", r.Image, reason)
-		return &reportedError{code: exitRolledBack}
+		return fmt.Sprintf("%s was rolled back: %s", r.Image, reason), exitRolledBack
 	case r.Failed > 0:
-		fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s was deployed, but %d of %d requests were lost\n", r.Image, r.Failed, r.Requests)
-		return &reportedError{code: exitLost}
-	default:
-		return nil
+		return fmt.Sprintf("%s was deployed, but %d of %d requests were lost", r.Image, r.Failed, r.Requests), exitLost
 	}
+	return "", exitDone
 }

@@ -39,7 +39,10 @@ says.`,
 			return format.failed(cmd, err)
 		}
 		if format.machine() {
-			return format.print(cmd.OutOrStdout(), s)
+			return format.print(cmd.OutOrStdout(), struct {
+				Outcome string `json:"result"`
+				*deploy.Status
+			}{resultRead, s})
 		}
 		return printStatus(cmd.OutOrStdout(), s)
 	}

@@ -15,6 +15,7 @@ import (
 
 // upResult is what up prints.
 type upResult struct {
+	Outcome string              `json:"result"` // up
 	URL     string              `json:"url"`
 	Network *deploy.StackResult `json:"network"`
 	Service *deploy.StackResult `json:"service"`
@@ -67,7 +68,7 @@ changes: new versions are for 'slipway deploy'.`,
 		n.show(cmd.Context(), &live.View{})
 		defer n.end()
 		d := deploy.New(cfg, deploy.Options{Observe: n.tell, Timeout: *timeout})
-		var result upResult
+		result := upResult{Outcome: "up"}
 		result.Network, err = d.Up(cmd.Context(), deploy.StackSpec{
 			Name:         stacks.network,
 			TemplateBody: templates.Network(),

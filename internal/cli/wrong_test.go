@@ -115,7 +115,7 @@ func TestWrongThings(t *testing.T) {
 	t.Parallel()
 	w := newWrongWorld(t)
 	arm := strings.Replace(wrongTemplate, "[FARGATE] # platform", "[FARGATE]\n      RuntimePlatform: {CpuArchitecture: ARM64, OperatingSystemFamily: LINUX}", 1)
-	for name, template := range map[string]string{
+	stacks := map[string]string{
 		"shop": wrongTemplate, "arm": arm,
 		"pair":   strings.Replace(wrongTemplate, "Image: !Ref Image}] # containers", "Image: !Ref Image}, {Name: side, Image: !Ref Sidecar}]", 1),
 		"tagged": strings.Replace(wrongTemplate, "Image: !Ref Image}] # containers", `Image: !Sub "acme/shop:${Image}"}]`, 1),
@@ -124,7 +124,8 @@ func TestWrongThings(t *testing.T) {
 		"more":   strings.Replace(wrongTemplate, "# more", "Label: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Image}}", 1),
 		"failed": strings.Replace(wrongTemplate, "Cluster: !Ref Cluster\n      TaskDefinition", "Cluster: nowhere\n      TaskDefinition", 1),
 		"gone":   wrongTemplate, "drifted": wrongTemplate, "busy": wrongTemplate,
-	} {
+	}
+	for name, template := range stacks {
 		w.up(name, template)
 	}
 	client := ecs.NewFromConfig(w.cfg)
@@ -149,6 +150,8 @@ func TestWrongThings(t *testing.T) {
 	for caller, action := range map[string]string{
 		"nobody": "*", "unread": "cloudformation:DescribeStacks", "untemplated": "cloudformation:GetTemplate",
 		"unset": "cloudformation:CreateChangeSet", "unexecuted": "cloudformation:ExecuteChangeSet", "unserviced": "ecs:DescribeServices",
+		"unwatched": "cloudformation:DescribeStackEvents", "untasked": "ecs:ListTasks", "undescribed": "ecs:DescribeTasks",
+		"unlisted": "ecs:ListServiceDeployments", "unrevised": "ecs:DescribeServiceRevisions", "unfollowed": "ecs:DescribeServiceDeployments",
 	} {
 		policy := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "` + action + `", "Resource": "*"}]}`
 		if err := w.srv.BindPolicy(caller, policy); err != nil {
@@ -185,6 +188,13 @@ func TestWrongThings(t *testing.T) {
 		"no permission for templates":  {as("untemplated"), "shop GOOD", 2, `cloudformation:GetTemplate`},
 		"no permission for services":   {as("unserviced"), "shop GOOD", 2, `ecs:DescribeServices`},
 		"no permission to make":        {as("unset"), "shop GOOD", 2, `cloudformation:CreateChangeSet`},
+		"no permission for events":     {as("unwatched"), "shop GOOD", 2, `reading the events of stack shop: AWS denies it: .*cloudformation:DescribeStackEvents.*\(slipway policy shop prints all that a deploy takes\)`},
+		"no permission to list tasks":  {as("untasked"), "shop GOOD", 2, `ecs:ListTasks`},
+		"no permission to read tasks":  {as("undescribed"), "shop GOOD", 2, `ecs:DescribeTasks`},
+		"no permission for history":    {as("unlisted"), "shop GOOD", 2, `listing the deployments of service shop: AWS denies it: .*ecs:ListServiceDeployments`},
+		"no permission for revisions":  {as("unrevised"), "shop GOOD", 2, `ecs:DescribeServiceRevisions`},
+		"no permission to follow":      {as("unfollowed"), "shop GOOD --strategy express", 2, `ecs:DescribeServiceDeployments`},
+		"no permission to update":      {as("unwatched"), "shop GOOD --strategy update", 2, `cloudformation:DescribeStackEvents`},
 		"no permission to execute":     {as("unexecuted"), "shop GOOD", 2, `cloudformation:ExecuteChangeSet`},
 		"a stack without containers":   {nil, "bucket GOOD", 2, `no parameter of stack bucket feeds the image of a container in an AWS::ECS::TaskDefinition; let the container's Image be a Ref`},
 		"a stack with a fixed image":   {nil, "fixed GOOD", 2, `no parameter of stack fixed feeds the image`},
@@ -232,8 +242,14 @@ func TestWrongThings(t *testing.T) {
 			}
 		}
 	}
-	left, err := cloudformation.NewFromConfig(w.cfg).ListChangeSets(w.ctx, &cloudformation.ListChangeSetsInput{StackName: aws.String("shop")})
-	if err != nil || len(left.Summaries) > 0 {
-		t.Errorf("change sets left behind: %+v, %v", left.Summaries, err)
+	for name := range stacks {
+		left, err := cloudformation.NewFromConfig(w.cfg).ListChangeSets(w.ctx, &cloudformation.ListChangeSetsInput{StackName: &name})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if len(left.Summaries) > 0 {
+			t.Errorf("change sets left behind in stack %s: %+v", name, left.Summaries)
+		}
 	}
 }

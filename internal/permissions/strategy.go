@@ -18,12 +18,12 @@ const (
 // which takes whatever creating and deleting the stack's resources takes.
 func ForStrategy(s Scope, strategy string) []Statement {
 	statements := Deployer(s)
+	if len(s.TrafficRoles) == 0 {
+		statements = append(statements, followServices(s)) // else it is among the deployer's
+	}
 	switch strategy {
-	case StrategyUpdate:
+	case StrategyUpdate, StrategyExpress:
 		statements = append(statements, update(s)...)
-	case StrategyExpress:
-		statements = append(statements, update(s)...)
-		statements = append(statements, followServices(s))
 	case StrategyECS:
 		statements = append(statements, moveServices(s)...)
 	case StrategyRecreate:
@@ -63,7 +63,9 @@ func update(s Scope) []Statement {
 	}
 }
 
-// followServices is what watching services takes that CloudFormation does not wait for.
+// followServices is what following deployments takes: of services that CloudFormation does
+// not wait for, and through the stages of a traffic shift. Whether a service has such, no
+// name tells.
 func followServices(s Scope) Statement {
 	return Statement{Sid: "FollowServices", Actions: []string{"ecs:DescribeServiceDeployments"}, Resources: s.partsOfServices("service-deployment")}
 }
@@ -73,11 +75,6 @@ func moveServices(s Scope) []Statement {
 	statements := []Statement{
 		{Sid: "RegisterRevisions", Actions: []string{"ecs:RegisterTaskDefinition", "ecs:TagResource"}, Resources: s.taskDefinitions()},
 		{Sid: "MoveServices", Actions: []string{"ecs:UpdateService"}, Resources: s.services()},
-		{
-			Sid:       "FollowServices",
-			Actions:   []string{"ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"},
-			Resources: s.partsOfServices("service-deployment"),
-		},
 	}
 	if s.ServiceRole != "" {
 		statements = append(statements, passRoles("PassTaskRoles", each(s.TaskRoles, s.role), "ecs-tasks.amazonaws.com"))

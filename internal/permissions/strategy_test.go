@@ -63,8 +63,7 @@ func TestForStrategy(t *testing.T) {
 		"iam:PassRole":                   "asked for by ECS and CloudFormation",
 		"cloudformation:SetStackPolicy":  "asked for by an update or a creation that brings a stack policy",
 		"ecs:TagResource":                "asked for when a revision is registered with tags",
-		"ecs:StopServiceDeployment":      "where a deployment has to be ended that the breaker does not end",
-		"ecs:DescribeServiceDeployments": "likewise, where ECS does not tell it otherwise",
+		"ecs:DescribeServiceDeployments": "where a service moves traffic, or CloudFormation does not wait for it",
 		"cloudformation:ListImports":     "where the stack exports something",
 		"cloudformation:ListStacks":      "where a recreation was interrupted",
 	}
