@@ -497,9 +497,9 @@ func TestRestartEndsWhatTasksDid(t *testing.T) {
 func TestStateThatCannotBeGoneOnWith(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{
-		"this is no state of the embedded AWS": `{"Version": 1, "Regions": {`,
+		"this is no state of the embedded AWS": `{"Version": 2, "Regions": {`,
 		"has the format 99":                    `{"Version": 99}`,
-		`unknown field \"Moon\"`:               `{"Version": 1, "Moon": true}`,
+		`unknown field \"Moon\"`:               `{"Version": 2, "Moon": true}`,
 	} {
 		want := strings.ReplaceAll(name, `\"`, `"`)
 		t.Run(want, func(t *testing.T) {
