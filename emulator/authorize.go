@@ -111,6 +111,7 @@ func (s *Server) authorize(ctx context.Context, r *region, protocol wire.Protoco
 	request := iam.Request{
 		Service: call.Service, Operation: call.Operation, Region: call.Region, Account: wire.AccountID,
 		Input: in, Stack: func(name string) string { return r.stackARN(ctx, call.Region, name) },
+		StackSet: func(name string) string { return r.stackSetARN(ctx, call.Region, name) },
 	}
 	if why := s.access.refusal(caller, request.Needs()); why != "" {
 		if protocol == wire.JSON {

@@ -37,6 +37,7 @@ type stateTime struct {
 
 type stateRegion struct {
 	CloudFormation cloudformation.Saved
+	StackSets      cloudformation.SavedStackSets
 	ECS            ecs.Saved
 	ELB            elb.Saved
 	Logs           logs.Saved
@@ -52,8 +53,14 @@ func (s *Server) encode() ([]byte, error) {
 	s.mu.Unlock()
 	now := state{Version: stateVersion, Regions: map[string]stateRegion{}}
 	s.keeper.making.Lock()
+	sets := map[string]cloudformation.SavedStackSets{} // before the stacks of any region
 	for name, r := range regions {
-		now.Regions[name] = r.save()
+		sets[name] = r.cloudformation.SaveStackSets()
+	}
+	for name, r := range regions {
+		kept := r.save()
+		kept.StackSets = sets[name]
+		now.Regions[name] = kept
 	}
 	s.keeper.making.Unlock()
 	now.Time = stateTime{AWS: s.clock.Now(), Real: time.Now(), Speed: s.clock.Speed()}
@@ -105,6 +112,9 @@ func (s *Server) decode(data []byte) error {
 			return fmt.Errorf("region %s: %w", name, err)
 		}
 	}
+	for _, r := range s.regions {
+		r.cloudformation.ResumeStackSets()
+	}
 	return nil
 }
 
@@ -127,6 +137,9 @@ func (r *region) restore(kept stateRegion) error {
 	r.s3.Restore(kept.S3)
 	r.logs.Restore(kept.Logs)
 	if err := r.ecs.Restore(kept.ECS); err != nil {
+		return err
+	}
+	if err := r.cloudformation.RestoreStackSets(kept.StackSets); err != nil {
 		return err
 	}
 	return r.cloudformation.Restore(kept.CloudFormation)

@@ -50,7 +50,7 @@ func newRegion(name string, s *Server) *region {
 	r.cloudformation = cloudformation.New(cloudformation.Options{
 		Clock: s.clock, Region: name, Zones: []string{name + "a", name + "b", name + "c"}, Logger: s.options.Logger,
 		Types:      types{resources.New(s.clock, name, r.ecs, r.elb, r.ssm, r.logs, r.s3), w},
-		Parameters: r.ssm, Objects: r.s3, Settled: s.keeper.changed,
+		Parameters: r.ssm, Objects: r.s3, Settled: s.keeper.changed, Regions: allRegions{s},
 	})
 	w.stacks = r.cloudformation
 	r.world = w

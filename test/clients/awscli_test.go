@@ -1,7 +1,9 @@
 package clients
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -19,7 +21,7 @@ func TestArticleFlow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			aws := awsCLI{newClient(t, ".venv/bin/aws")}
+			aws := newImpatient(t).awsCLI
 			aws.create(pair)
 			url := aws.output("network", "ExternalUrl")
 			answers(t, url+"/hello", "aws-hello-world:v1")
@@ -29,6 +31,10 @@ func TestArticleFlow(t *testing.T) {
 
 			aws.changeSet("v4")
 			answers(t, url+"/hello", "aws-hello-world:v4")
+
+			aws.register("v5")
+			answers(t, url+"/hello", "aws-hello-world:v5")
+			aws.drifted()
 
 			aws.refused("No updates are to be performed.",
 				append([]string{"cloudformation", "update-stack", "--stack-name", "service", "--use-previous-template", "--capabilities", "CAPABILITY_IAM"}, parameters("v4")...)...)
@@ -92,12 +98,56 @@ func (a awsCLI) changeSet(tag string) {
 	a.must("cloudformation", "wait", "stack-update-complete", "--stack-name", "service")
 }
 
+// register brings an image out past CloudFormation: a task definition, in a file, and the
+// service updated to it.
+func (a awsCLI) register(tag string) {
+	a.t.Helper()
+	cluster, service := a.placed()
+	running := a.must("ecs", "describe-services", "--cluster", cluster, "--services", service, "--query", "services[0].taskDefinition", "--output", "text")
+	definition := a.must("ecs", "describe-task-definition", "--task-definition", running, "--query", "taskDefinition.{family: family, "+
+		"cpu: cpu, memory: memory, networkMode: networkMode, requiresCompatibilities: requiresCompatibilities, "+
+		"executionRoleArn: executionRoleArn, taskRoleArn: taskRoleArn, containerDefinitions: containerDefinitions}")
+	definition = regexp.MustCompile(`aws-hello-world:\w+"`).ReplaceAllString(definition, "aws-hello-world:"+tag+`"`)
+	definition = regexp.MustCompile(`\s*"\w+": null,?`).ReplaceAllString(definition, "") // there is no task role
+	path := filepath.Join(a.t.TempDir(), "task-definition.json")
+	if err := os.WriteFile(path, []byte(definition), 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+	next := a.must("ecs", "register-task-definition", "--cli-input-json", "file://"+path, "--query", "taskDefinition.taskDefinitionArn", "--output", "text")
+	a.must("ecs", "update-service", "--cluster", cluster, "--service", service, "--task-definition", next)
+	a.must("ecs", "wait", "services-stable", "--cluster", cluster, "--services", service)
+}
+
+// drifted has CloudFormation find out that its service runs what it knows nothing of.
+func (a awsCLI) drifted() {
+	a.t.Helper()
+	detection := a.must("cloudformation", "detect-stack-drift", "--stack-name", "service", "--query", "StackDriftDetectionId", "--output", "text")
+	var status string
+	for status = ""; !strings.HasPrefix(status, "DETECTION_COMPLETE"); {
+		status = a.must("cloudformation", "describe-stack-drift-detection-status", "--stack-drift-detection-id", detection,
+			"--query", "[DetectionStatus,StackDriftStatus,DriftedStackResourceCount]", "--output", "text")
+	}
+	if status != "DETECTION_COMPLETE\tDRIFTED\t1" {
+		a.t.Errorf("the detection says %q", status)
+	}
+	drifts := a.must("cloudformation", "describe-stack-resource-drifts", "--stack-name", "service", "--stack-resource-drift-status-filters", "MODIFIED", "DELETED",
+		"--query", "StackResourceDrifts[].[LogicalResourceId,StackResourceDriftStatus,PropertyDifferences[0].PropertyPath]", "--output", "text")
+	if drifts != "Service\tMODIFIED\t/TaskDefinition" {
+		a.t.Errorf("what has drifted is %q", drifts)
+	}
+}
+
+// placed are the cluster and the service of the stack.
+func (a awsCLI) placed() (cluster, service string) {
+	a.t.Helper()
+	return a.output("network", "ClusterName"), a.must("cloudformation", "describe-stack-resource", "--stack-name", "service",
+		"--logical-resource-id", "Service", "--query", "StackResourceDetail.PhysicalResourceId", "--output", "text")
+}
+
 // read looks at what runs with the commands that people look with.
 func (a awsCLI) read(pair templatePair) {
 	a.t.Helper()
-	cluster := a.output("network", "ClusterName")
-	service := a.must("cloudformation", "describe-stack-resource", "--stack-name", "service", "--logical-resource-id", "Service",
-		"--query", "StackResourceDetail.PhysicalResourceId", "--output", "text")
+	cluster, service := a.placed()
 	a.must("ecs", "wait", "services-stable", "--cluster", cluster, "--services", service)
 	if counts := a.must("ecs", "describe-services", "--cluster", cluster, "--services", service,
 		"--query", "services[0].[status,desiredCount,runningCount,deployments[0].rolloutState]", "--output", "text"); counts != "ACTIVE\t2\t2\tCOMPLETED" {

@@ -17,8 +17,8 @@ import (
 	"github.com/slipway-go/slipway/emulator"
 )
 
-// speed lets a stack settle before the AWS CLI's waiters look for the first time;
-// they look again only after 30 real seconds.
+// speed lets a stack settle before the AWS CLI looks for the first time, or for the
+// second: its deploy command looks again only after 30 real seconds.
 const speed = 120
 
 // repository is the root of the module, seen from here.

@@ -349,8 +349,8 @@ func TestUnsupportedParametersAreRefused(t *testing.T) {
 	h := start(t)
 	_, err := h.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: aws.String("bike"), TemplateBody: aws.String(pair), ResourceTypes: []string{"Test::Thing"}})
 	h.refused(err, "ValidationError", "ResourceTypes")
-	_, err = h.ListStackSets(t.Context(), &cfn.ListStackSetsInput{})
-	h.refused(err, "InvalidAction", "Could not find operation ListStackSets for version 2010-05-15")
+	_, err = h.ListGeneratedTemplates(t.Context(), &cfn.ListGeneratedTemplatesInput{})
+	h.refused(err, "InvalidAction", "Could not find operation ListGeneratedTemplates for version 2010-05-15")
 }
 
 // TestWhatCannotBeHadIsRefused: at once, with nothing made, unless a condition keeps the

@@ -33,6 +33,12 @@ func FuzzRequests(f *testing.F) {
 			"\nAction=UpdateStack&StackName=a&DeploymentConfig.Mode=EXPRESS&StackPolicyDuringUpdateBody=%7B%7D" + version + template +
 			"\nAction=SetStackPolicy&StackName=a&StackPolicyBody=%7B%22Statement%22%3A%5B%5D%7D" + version + "\nAction=DeleteStack&StackName=a" + version,
 		"Action=DescribeStacks&NextToken=offset-1" + version + "\nAction=DescribeEvents&OperationId=x" + version + "\nAction=ListImports&ExportName=" + version,
+		"Action=CreateStackSet&StackSetName=a" + version + template +
+			"\nAction=CreateStackInstances&StackSetName=a&Accounts.member.1=123456789012&Regions.member.1=eu-west-1&Regions.member.2=x&ParameterOverrides.member.1.ParameterKey=P" + version +
+			"\nAction=UpdateStackSet&StackSetName=a&UsePreviousTemplate=true&OperationPreferences.RegionOrder.member.1=x&ManagedExecution.Active=true" + version +
+			"\nAction=DeleteStackInstances&StackSetName=a&RetainStacks=true&Accounts.member.1=123456789012&Regions.member.1=x" + version +
+			"\nAction=StopStackSetOperation&StackSetName=a&OperationId=o" + version + "\nAction=ListStackInstances&StackSetName=a&MaxResults=1" + version +
+			"\nAction=DeleteStackSet&StackSetName=a" + version,
 		"Action=GetTemplateSummary" + version + template + "\nAction=ValidateTemplate" + version + template,
 	} {
 		f.Add(seed)

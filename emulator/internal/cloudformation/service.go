@@ -38,6 +38,9 @@ type Options struct {
 	// Settled is told when an operation has come to its end, and when a change set or a
 	// drift detection has. It must not block, nor use the Service. Default: nobody is told.
 	Settled func()
+	// Regions are where stack sets have their instances. Default: this one alone, by
+	// whatever name.
+	Regions Regions
 }
 
 // Service is CloudFormation in one region. It is safe for concurrent use.
@@ -52,6 +55,8 @@ type Service struct {
 	mu sync.Mutex
 	index
 	exports map[string]export
+
+	sets stackSets
 }
 
 // New returns a region without stacks. Close it after use.
@@ -61,6 +66,9 @@ func New(o Options) *Service {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{Options: o, ctx: ctx, stop: stop, index: newIndex(), exports: map[string]export{}}
+	if s.Regions == nil {
+		s.Regions = solo{s}
+	}
 	s.api = &wire.API{
 		Service:   "cloudformation",
 		Protocol:  wire.Query,
@@ -97,6 +105,7 @@ func New(o Options) *Service {
 	wire.Handle(s.api, "GetTemplate", s.GetTemplate)
 	wire.Handle(s.api, "GetTemplateSummary", s.GetTemplateSummary)
 	wire.Handle(s.api, "ValidateTemplate", s.ValidateTemplate)
+	s.handleStackSets()
 	return s
 }
 

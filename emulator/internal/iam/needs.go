@@ -16,6 +16,10 @@ type Request struct {
 	// Stack is the ARN of the stack that a request names by name, ARN or change set; for
 	// one that does not exist yet, it ends in /*.
 	Stack func(nameOrARN string) string
+
+	// StackSet is the ARN of the stack set that a request names by name or id; for one that
+	// does not exist, it ends in :*.
+	StackSet func(nameOrID string) string
 }
 
 // Needs are the permissions that a request needs, by the Service Authorization
@@ -92,12 +96,15 @@ func (r Request) storage() []string {
 
 func (r Request) cloudformation() []string {
 	switch r.Operation {
-	case "ListExports", "ListImports", "ValidateTemplate":
+	case "ListExports", "ListImports", "ValidateTemplate", "CreateStackSet", "ListStackSets":
 		return nil
 	case "GetTemplateSummary":
 		if r.text("StackName") == "" {
 			return nil
 		}
+	}
+	if set := r.text("StackSetName"); set != "" {
+		return []string{r.StackSet(set)}
 	}
 	name := r.text("StackName")
 	if set := r.text("ChangeSetName"); name == "" || strings.HasPrefix(set, "arn:") {
@@ -194,6 +201,7 @@ func (r Request) passes() []Need {
 	switch r.Service {
 	case "cloudformation":
 		to[r.text("RoleARN")] = "cloudformation.amazonaws.com"
+		to[r.text("AdministrationRoleARN")] = "cloudformation.amazonaws.com"
 	case "ecs":
 		switch r.Operation {
 		case "RegisterTaskDefinition":

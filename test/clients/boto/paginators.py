@@ -3,7 +3,7 @@ was asked for, and a token that the service did not give is an error."""
 
 import json
 
-from . import responses_ecs, responses_logs, responses_stacks
+from . import responses_ecs, responses_logs, responses_stacks, responses_stacksets
 from .aws import AWS
 
 MANY = 101  # one more than CloudFormation puts into an answer
@@ -12,6 +12,7 @@ MANY = 101  # one more than CloudFormation puts into an answer
 def run(aws: AWS) -> None:
     p = Pages(aws)
     stacks(aws, p)
+    sets(aws, p)
     containers(aws, p)
     balancers(aws, p)
     output(aws, p)
@@ -97,6 +98,20 @@ def stacks(aws: AWS, p: Pages) -> None:
     responses_stacks.detect(aws, "clusters")
     p.of("cloudformation", "DescribeStackResourceDrifts", "StackResourceDrifts", 2, **clusters)
     p.of("cloudformation", "DescribeEvents", "OperationEvents", MANY, **many)
+
+
+def sets(aws: AWS, p: Pages) -> None:
+    cfn, sites = aws.cloudformation, responses_stacksets.SET
+    group = '{"Resources": {"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "one"}}}}'
+    for name in ("sites", "other"):
+        cfn.create_stack_set(StackSetName=name, TemplateBody=group)
+    made = cfn.create_stack_instances(Accounts=[responses_stacksets.ACCOUNT], Regions=responses_stacksets.REGIONS, **sites)
+    responses_stacksets.end(aws, made)
+    responses_stacksets.end(aws, cfn.update_stack_set(UsePreviousTemplate=True, **sites))
+    p.of("cloudformation", "ListStackSets", "Summaries", 2)
+    p.of("cloudformation", "ListStackInstances", "Summaries", 2, **sites)
+    p.of("cloudformation", "ListStackSetOperations", "Summaries", 2, **sites)
+    p.of("cloudformation", "ListStackSetOperationResults", "Summaries", 2, OperationId=made["OperationId"], **sites)
 
 
 def exporter(description: str = "") -> str:

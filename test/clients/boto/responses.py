@@ -1,6 +1,6 @@
 """Every operation that the embedded AWS has, called through flows as people have them."""
 
-from . import responses_ecr, responses_ecs, responses_elb, responses_logs, responses_s3, responses_ssm, responses_stacks, strict
+from . import responses_ecr, responses_ecs, responses_elb, responses_logs, responses_s3, responses_ssm, responses_stacks, responses_stacksets, strict
 from .aws import AWS
 
 
@@ -8,6 +8,7 @@ def run(aws: AWS) -> None:
     aws.sts.get_caller_identity()
     aws.sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/deployer", RoleSessionName="ci")
     responses_stacks.run(aws)
+    responses_stacksets.run(aws)
     responses_ecr.run(aws)
     responses_ecs.run(aws)
     responses_elb.run(aws)
