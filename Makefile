@@ -14,7 +14,7 @@ test:
 # All that links no jsii, which is not made for the race detector, and drives no
 # command of others.
 race:
-	go test -race ./benchmarks/emulator/... ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
+	go test -race -timeout 30m ./benchmarks/emulator/... ./contract/... ./deploy/... ./emulator/... ./imageref/... ./internal/... ./load/... ./rehearse/... ./report/... ./snapshot/templatediff ./templates/...
 
 # A module of its own, as a user of the construct library has.
 consumer:
