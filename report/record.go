@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/slipway-go/slipway/deploy"
@@ -39,7 +40,15 @@ type seen struct {
 // Tell keeps an event of the deployer.
 func (r *Record) Tell(at Instant, e deploy.Event) { r.seen = append(r.seen, seen{at, e}) }
 
-// Second is a moment in the time of the report.
+// Told tells whether the deployer has told anything yet but what it was about to do.
+func (r *Record) Told() bool {
+	return slices.ContainsFunc(r.seen, func(s seen) bool {
+		_, phase := s.event.(deploy.PhaseStarted)
+		return !phase
+	})
+}
+
+// second is a moment in the time of the report.
 func (r *Record) second(at Instant, speed float64) float64 {
 	return speed * at.Wall.Sub(r.zero()).Seconds()
 }

@@ -110,7 +110,7 @@ executed. A rollout that fails stops those that have not begun.`,
 				return usage(cmd, errNoStack)
 			}
 		}
-		if err := asked.check(len(list)); err != nil {
+		if err := asked.check(len(list), noWait); err != nil {
 			return usage(cmd, err)
 		}
 		if err := page.checkFor(len(list)); err != nil {

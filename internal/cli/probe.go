@@ -71,8 +71,10 @@ func isURL(arg string) bool {
 func (p *probe) on() bool { return p.url != "" }
 
 // check refuses what makes no sense before anything is asked.
-func (p *probe) check(deploys int) error {
+func (p *probe) check(deploys int, noWait bool) error {
 	switch {
+	case p.on() && noWait:
+		return errors.New("a deploy that is not waited for has nothing to probe: leave out --probe or --no-wait")
 	case !p.on() && (p.maxFailures >= 0 || p.header != ""):
 		return errors.New("--max-failures and --probe-version are for a deploy with --probe")
 	case p.on() && deploys > 1:

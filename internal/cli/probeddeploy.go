@@ -40,7 +40,10 @@ func (p *probedDeploy) run(d *deploy.Deployer, request deploy.Request) error {
 	result, err := p.deploy(p.cmd.Context(), d, request)
 	p.end()
 	whole := deployReport(request, p.probe.rate, &p.record, p.calls.counts(), result, err)
-	err = errors.Join(err, p.page.write(whole), p.tooMany(whole, err))
+	if result != nil || p.record.Told() { // of what was bad input, there is nothing to report
+		err = errors.Join(err, p.page.write(whole))
+	}
+	err = errors.Join(err, p.tooMany(whole, err))
 	if p.format.machine() {
 		outcome := deployOutcomeOf(request.Stack, request.Image, result, err)
 		if p.record.Load != nil {
