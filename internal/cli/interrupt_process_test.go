@@ -47,8 +47,10 @@ func TestDeploySignalled(t *testing.T) {
 			}
 			p := k.start(t, name, append([]string{"deploy", name, "docker.io/acme/shop:slow", "--no-resolve"}, tt.flags...)...)
 			p.await("new tasks 0/2, 2 pending")
-			if tt.twice { // what it looks at from now on, it has no answer to
-				id, err := k.srv.Inject(emulator.FaultLatency{FaultCalls: emulator.FaultCalls{Operation: "Describe*", AccessKeyID: name}})
+			if tt.twice { // it looks once before it cancels, and has no answer afterwards
+				id, err := k.srv.Inject(emulator.FaultLatency{
+					FaultCalls: emulator.FaultCalls{Operation: "DescribeStackEvents", AccessKeyID: name}, FaultWhen: emulator.FaultWhen{Nth: 2},
+				})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -81,7 +81,10 @@ func TestForStrategy(t *testing.T) {
 			t.Run(string(strategy)+map[bool]string{true: " by the caller's rights"}[serviceRole == ""], func(t *testing.T) {
 				t.Parallel()
 				srv := emulatortest.Start(t, emulator.Options{Speed: 120})
-				srv.SetImage(":bad", emulator.Conduct{Crash: true, ExitCode: 1})
+				// A task of a service without health checks counts as soon as it runs. Where it is
+				// waited for by its creation only, one that crashes may have come that far.
+				bad := emulator.Conduct{Crash: strategy != deploy.StrategyRecreate, Missing: strategy == deploy.StrategyRecreate, ExitCode: 1}
+				srv.SetImage(":bad", bad)
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 				defer cancel()
 				var r recorder
@@ -124,10 +127,10 @@ func TestForStrategy(t *testing.T) {
 				if _, err := d.Deploy(ctx, request); err != nil {
 					t.Fatal(err)
 				}
-				bad := request
-				bad.Image = "acme/job:bad"
+				worse := request
+				worse.Image = "acme/job:bad"
 				var rolledBack *deploy.RolledBackError
-				if _, err := d.Deploy(ctx, bad); !errors.As(err, &rolledBack) {
+				if _, err := d.Deploy(ctx, worse); !errors.As(err, &rolledBack) {
 					t.Errorf("a bad version: %v; want a *RolledBackError", err)
 				}
 				if _, err := d.History(ctx, deploy.HistoryRequest{Stack: job}); err != nil {
