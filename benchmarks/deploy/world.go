@@ -26,6 +26,7 @@ type world struct {
 	cfn   *cloudformation.Client
 	env   []string // of the tools
 	next  int      // version to deploy
+	speed float64
 }
 
 // start starts an AWS and creates the stacks, fast; the speed is from then on.
@@ -38,7 +39,7 @@ func start(ctx context.Context, tools *toolset, speed float64) (*world, error) {
 		Region: "us-east-1", BaseEndpoint: aws.String(srv.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider("benchmark", "benchmark", ""),
 	}
-	w := &world{tools: tools, srv: srv, cfn: cloudformation.NewFromConfig(cfg), next: 2}
+	w := &world{tools: tools, srv: srv, cfn: cloudformation.NewFromConfig(cfg), next: 2, speed: speed}
 	w.env = []string{"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_PAGER="}
 	for _, variable := range os.Environ() {
 		if path, ok := strings.CutPrefix(variable, "PATH="); ok {
@@ -98,6 +99,7 @@ func (w *world) deploy(ctx context.Context, tool string, version int) (cost, err
 	}
 	from, to, err := w.lastUpdate(ctx, stackOf(tool))
 	c.rollout, c.lag = to.Sub(from), ended.Sub(to)
+	c.overhead = c.wall - time.Duration(float64(c.rollout)/w.speed)
 	if err == nil && from.Before(began) {
 		err = fmt.Errorf("%s has updated nothing", tool)
 	}
