@@ -93,6 +93,14 @@ func createChangeSetInput(s *stack, name, parameter, value, template string) *cl
 		in.TemplateBody = &template
 	}
 	in.Parameters = pinned(s, map[string]string{parameter: value})
+	// They would persist unsaid. Said again, they are in the change set's description, where
+	// the gate compares them.
+	if len(s.NotificationARNs) > 0 {
+		in.NotificationARNs = s.NotificationARNs
+	}
+	if c := s.RollbackConfiguration; c != nil && (len(c.RollbackTriggers) > 0 || c.MonitoringTimeInMinutes != nil) {
+		in.RollbackConfiguration = c
+	}
 	return in
 }
 

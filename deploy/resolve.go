@@ -34,6 +34,10 @@ func (r *run) resolve(ctx context.Context) error {
 	}
 	for _, platform := range platforms {
 		found, err := r.d.resolver.Resolve(ctx, r.image, platform)
+		if r.ranBefore(err) {
+			r.d.observe(Retrying{at: at{r.d.clock.Now()}, Stack: r.t.stack.name(), Err: fmt.Errorf("%w; going back without it", err)})
+			return nil
+		}
 		if err != nil {
 			return r.unresolved(ctx, err)
 		}
@@ -44,6 +48,13 @@ func (r *run) resolve(ctx context.Context) error {
 		})
 	}
 	return nil
+}
+
+// ranBefore tells whether a registry that cannot be asked need not be: a version of the
+// history has run with this very digest, and going back to it must not wait for a registry.
+func (r *run) ranBefore(err error) bool {
+	var unavailable *imageref.UnavailableError
+	return r.kind == rollbackKind && r.image.Pinned() && errors.As(err, &unavailable)
 }
 
 // platforms are what the stack's task definitions that the image is for ask of it, each

@@ -8,8 +8,11 @@ import (
 	"io"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/slipway-go/slipway/deploy"
 )
 
 //go:embed *.html.tmpl
@@ -22,7 +25,7 @@ func HTML(w io.Writer, r *Report) error {
 }
 
 func execute(w io.Writer, name string, data any) error {
-	t, err := template.New(name).Funcs(template.FuncMap{"known": known, "span": spanOf, "sentence": sentence}).ParseFS(pages, name, "style.html.tmpl")
+	t, err := template.New(name).Funcs(template.FuncMap{"known": known, "span": spanOf, "sentence": sentence, "short": shortDigest, "number": thousands}).ParseFS(pages, name, "style.html.tmpl")
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
 	}
@@ -38,6 +41,23 @@ func sentence(text string) string {
 		return ""
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// shortDigest leaves of a digest what tells images apart.
+func shortDigest(text string) string {
+	return regexp.MustCompile(`sha256:[0-9a-f]{64}`).ReplaceAllStringFunc(text, func(digest string) string {
+		const enough = len("sha256:") + 12
+		return digest[:enough]
+	})
+}
+
+// Causes are why tasks have stopped, one line for each cause.
+func (d pageData) Causes() []string {
+	var all []string
+	for _, c := range deploy.Causes(d.StoppedTasks) {
+		all = append(all, c.String())
+	}
+	return all
 }
 
 // known is a value as people read it: CloudFormation has a mark for what it makes later.
@@ -98,12 +118,15 @@ type shape struct {
 }
 
 type tick struct {
-	X     float64
-	Label string
+	X             float64
+	Label, Anchor string
 }
 
 func newPageData(r *Report) pageData {
 	names := shortNames(r)
+	for version, name := range names {
+		names[version] = shortDigest(name)
+	}
 	d := pageData{
 		Report: r, Verdict: "Deployed, and no request was lost", Class: "good",
 		OldName: names[r.PreviousImage], NewName: names[r.Image],
@@ -121,7 +144,7 @@ func newPageData(r *Report) pageData {
 	case r.Failed > 0:
 		d.Verdict, d.Class = fmt.Sprintf("Deployed, but %s of %s requests were lost", thousands(r.Failed), thousands(r.Requests)), "bad"
 	}
-	d.OldName, d.NewName = cmp.Or(d.OldName, tagOf(r.PreviousImage), "before"), cmp.Or(d.NewName, tagOf(r.Image), "new")
+	d.OldName, d.NewName = cmp.Or(d.OldName, shortDigest(tagOf(r.PreviousImage)), "before"), cmp.Or(d.NewName, shortDigest(tagOf(r.Image)), "new")
 	for _, operation := range slices.Sorted(maps.Keys(r.Calls)) {
 		d.Calls += r.Calls[operation]
 		d.CallsBy = append(d.CallsBy, count{operation, r.Calls[operation]})
@@ -186,7 +209,11 @@ func ticks(end float64, x func(float64) float64) []tick {
 	}
 	var all []tick
 	for second := 0.0; second <= end; second += step {
-		all = append(all, tick{x(second), fmt.Sprintf("%g s", second)})
+		anchor := "middle"
+		if x(second) > chartWidth-20 { // it would not fit
+			anchor = "end"
+		}
+		all = append(all, tick{x(second), fmt.Sprintf("%g s", second), anchor})
 	}
 	return all
 }

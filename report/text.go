@@ -57,6 +57,10 @@ func (t *text) verdict() {
 	case t.Failed > 0:
 		verdict = t.paint.bad("deployed, but requests were lost")
 	}
+	if t.Result == RolledBack {
+		t.printf("%s   %s; %s runs as before\n\n", verdict, t.Image, t.PreviousImage)
+		return
+	}
 	t.printf("%s   %s -> %s\n\n", verdict, t.PreviousImage, t.Image)
 }
 
@@ -172,11 +176,11 @@ func (t *text) reasons() {
 		return
 	}
 	t.printf("\n%s\n", t.paint.bad("rolled back because"))
-	if t.Reason != "" {
-		t.printf("  %s\n", t.Reason)
-	}
 	for _, cause := range deploy.Causes(t.StoppedTasks) {
 		t.printf("  %s\n", cause)
+	}
+	if t.Reason != "" {
+		t.printf("  %s\n", t.Reason)
 	}
 }
 

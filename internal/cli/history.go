@@ -98,8 +98,12 @@ func endOf(p deploy.PastDeployment) string {
 	case strings.HasPrefix(words, "rollback"):
 		words = "rolled back"
 	}
-	if took := p.Duration(); took > 0 {
-		words += " after " + took.Round(time.Second).String()
+	switch took := p.Duration().Round(time.Second).String(); {
+	case p.Duration() <= 0:
+	case p.Succeeded():
+		words += ", took " + took
+	default:
+		words += " after " + took
 	}
 	return words
 }

@@ -121,6 +121,8 @@ func (n *narrator) tell(e deploy.Event) {
 		n.say("%s: cancelling the update, because %s", e.Stack, e.Why)
 	case deploy.Reverting:
 		n.say("%s: putting %s back, because %s", e.Stack, short(e.Image), e.Why)
+	case deploy.Warning:
+		n.say("%s: warning: %s", shortService(e.Service), e.Text)
 	case deploy.Retrying:
 		n.say("%s: trying again after: %v", e.Stack, e.Err)
 	}
@@ -147,7 +149,7 @@ func isFailure(e deploy.Event) bool {
 	switch e := e.(type) {
 	case deploy.StackEvent:
 		return strings.HasSuffix(e.Status, "_FAILED")
-	case deploy.TaskStopped, deploy.Paused, deploy.Cancelling, deploy.Reverting, deploy.Retrying:
+	case deploy.TaskStopped, deploy.Paused, deploy.Cancelling, deploy.Reverting, deploy.Warning, deploy.Retrying:
 		return true
 	default:
 		return false
@@ -173,9 +175,13 @@ func (n *narrator) changes(e deploy.ChangesAccepted) {
 		n.print(t.b.String())
 		return
 	}
+	verb := "accepted"
+	if e.ChangeSet == "" { // by a strategy that judges afterwards, if at all
+		verb = "changing"
+	}
 	for _, c := range e.Changes {
 		before, after := shortPair(c.Before, c.After)
-		line := fmt.Sprintf("%s: accepted %s%s:%s%s -> %s", e.Stack, c.Resource, c.Path, continued, before, after)
+		line := fmt.Sprintf("%s: %s %s%s:%s%s -> %s", e.Stack, verb, c.Resource, c.Path, continued, before, after)
 		if c.Cause != "" {
 			line += ", because of " + c.Cause
 		}

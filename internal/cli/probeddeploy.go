@@ -40,7 +40,8 @@ func (p *probedDeploy) run(d *deploy.Deployer, request deploy.Request) error {
 	result, err := p.deploy(p.cmd.Context(), d, request)
 	p.end()
 	whole := deployReport(request, p.probe.rate, &p.record, p.calls.counts(), result, err)
-	if result != nil || p.record.Told() { // of what was bad input, there is nothing to report
+	begun := result != nil || p.record.Told()
+	if begun { // of what was bad input, there is nothing to report
 		err = errors.Join(err, p.page.write(whole))
 	}
 	err = errors.Join(err, p.tooMany(whole, err))
@@ -54,7 +55,7 @@ func (p *probedDeploy) run(d *deploy.Deployer, request deploy.Request) error {
 	if result != nil {
 		err = errors.Join(err, printDeploy(p.cmd.OutOrStdout(), result))
 	}
-	if p.record.Load != nil {
+	if p.record.Load != nil && begun {
 		err = errors.Join(err, printProbe(p.cmd.OutOrStdout(), whole))
 	}
 	return err

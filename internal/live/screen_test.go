@@ -51,7 +51,7 @@ func TestScreen(t *testing.T) {
 	fmt.Fprint(term, "$ slipway deploy\n")
 	s := start(term, rolling(), tea.WithWindowSize(60, 12))
 	const rows = "\n  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy"
-	const head = "shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROG…"
+	const head = "shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROG…"
 	term.shows(t, "$ slipway deploy\n"+head+rows)
 	if !s.Print("this stays\nand this") || !s.Shown() {
 		t.Error("nothing is printed")

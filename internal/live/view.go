@@ -148,14 +148,18 @@ func (v *View) headline() string {
 	return line
 }
 
-// times are how long it has taken, and how much longer it will by the prediction.
+// times are how long it has taken, or the rollout once that has begun, and how much longer
+// it will by the prediction.
 func (v *View) times() string {
 	elapsed := v.Elapsed()
-	text := clock(elapsed)
-	if !v.predicts || v.rolling == 0 {
-		return text
+	if v.rolling == 0 {
+		return clock(elapsed)
 	}
 	since := elapsed - v.rolling
+	text := clock(since)
+	if !v.predicts {
+		return text
+	}
 	switch least, most := v.shortest-since, v.longest-since; {
 	case most <= 0:
 		return text + ", longer than predicted"

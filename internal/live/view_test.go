@@ -57,25 +57,25 @@ func TestLines(t *testing.T) {
 	}{
 		"before anything": {&View{Elapsed: func() time.Duration { return 0 }}, 80, 24, "starting  0:00"},
 		"rollout": {rolling(), 80, 24, "" +
-			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
+			"shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
 			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy"},
 		"narrow": {rolling(), 30, 24, "" +
-			"shop: rollout  0:40, 0:10 to…\n" +
+			"shop: rollout  0:30, 0:10 to…\n" +
 			"  Web  v1  ███  3 running, 2…\n" +
 			"       v2  ██░  2 of 3 runni…"},
-		"low":  {rolling(), 80, 3, "shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n  and 1 more"},
+		"low":  {rolling(), 80, 3, "shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n  and 1 more"},
 		"none": {rolling(), 80, 1, ""},
 		"failed": {rolling(progress(deploy.DeploymentProgress{Desired: 3, Failed: 3, OldRunning: 3, RolloutState: "FAILED"})), 80, 24, "" +
-			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
+			"shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running\n" +
 			"       v2  ···  0 of 3 running, 3 failed, failed"},
 		"resumed": {rolling(progress(deploy.DeploymentProgress{Desired: 3, Running: 1, OldRunning: 3, Targets: 4, HealthyTargets: 3, DrainingTargets: 2})), 80, 24, "" +
-			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
+			"shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running\n" +
 			"       v2  █··  1 of 3 running, 3 of 4 targets healthy, 2 draining"},
 		"paused": {rolling(deploy.Paused{Service: "shop-Web-AbCdEfGhIjKl", Stage: "POST_SCALE_UP"}), 120, 24, "" +
-			"shop: rollout  0:40, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
+			"shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
 			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy, paused at POST_SCALE_UP"},
 		"cancelling": {rolling(deploy.Cancelling{Stack: stack}), 80, 24, "" +
@@ -127,7 +127,7 @@ func TestTimes(t *testing.T) {
 		return v
 	}
 	for seconds, want := range map[int]string{
-		0: "0:10, 0:40 to 1:30 left", 50: "1:00, up to 0:40 left", 100: "1:50, longer than predicted", 4000: "1:06:50, longer than predicted",
+		0: "0:00, 0:40 to 1:30 left", 50: "0:50, up to 0:40 left", 100: "1:40, longer than predicted", 4000: "1:06:40, longer than predicted",
 	} {
 		if got := at(seconds).times(); got != want {
 			t.Errorf("after %d s: %q, want %q", seconds, got, want)

@@ -127,10 +127,18 @@ func numbersOf(t *testing.T, r *report.Report) map[string]string {
 		calls += n
 	}
 	return map[string]string{
-		"requests": fmt.Sprint(read.Requests), "failed": fmt.Sprint(read.Failed),
+		"requests": grouped(read.Requests), "failed": fmt.Sprint(read.Failed),
 		"capacity": fmt.Sprint(read.MinHealthyPercent), "seconds": fmt.Sprintf("%.0f", read.Seconds),
 		"calls": fmt.Sprint(calls), "p50": fmt.Sprintf("%.1f", read.LatencyMilliseconds.P50), "p99": fmt.Sprintf("%.1f", read.LatencyMilliseconds.P99),
 	}
+}
+
+// grouped is a number as the page has it.
+func grouped(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }
 
 // write puts a page into a file.
