@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"slices"
@@ -12,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/slipway-go/slipway/emulator"
 )
@@ -33,6 +34,8 @@ type stackOf struct {
 	// image is the parameter that takes it. Without one it stands in the template, as
 	// in what the CDK synthesizes.
 	image string
+	// written is the image that stands in the template. Default: the first one.
+	written string
 }
 
 // The images that the deployments begin with, and go on to. The first is the one in the
@@ -41,7 +44,8 @@ const firstImage, secondImage = "docker.io/acme/shop:v1", "docker.io/acme/shop:v
 
 // TestTemplates creates, updates and deletes stacks of templates as people have them.
 // Those named cdk- are what the app in test/clients/testdata/patterns synthesizes; the
-// others are written for this, in the shapes of AWS's public samples and guides.
+// others are written for this, in the shapes of AWS's public samples and guides. Those samples
+// themselves are in TestAWSSamples.
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]deployment{
@@ -155,7 +159,7 @@ func (s stackOf) text(t *testing.T, image string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(string(template), firstImage, image)
+	return strings.ReplaceAll(string(template), cmp.Or(s.written, firstImage), image)
 }
 
 func (s stackOf) values(image string) []types.Parameter {
@@ -299,7 +303,7 @@ func nothingRuns(t *testing.T, srv *emulator.Server) {
 		t.Fatal(err)
 	}
 	got := []int{len(loadBalancers.LoadBalancers), len(groups.TargetGroups), len(clusters.ClusterArns), len(revisions.TaskDefinitionArns)}
-	if diff := cmp.Diff([]int{0, 0, 0, 0}, got); diff != "" {
+	if diff := gocmp.Diff([]int{0, 0, 0, 0}, got); diff != "" {
 		t.Errorf("load balancers, target groups, clusters, task definitions left (-want +got):\n%s", diff)
 	}
 }

@@ -32,9 +32,9 @@ type certificate = tls.Certificate
 func listenOnLoopback() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 
 // openFront opens a loopback port that serves the listener which find returns under
-// the lock; connections are closed while there is none. With a certificate it
-// speaks TLS. The caller holds the lock.
-func (s *Service) openFront(find func() *listener, cert *certificate) (*front, error) {
+// the lock, for requests over TLS and for others; connections are closed while there is
+// none. With a certificate it speaks TLS. The caller holds the lock.
+func (s *Service) openFront(find func(secure bool) *listener, cert *certificate) (*front, error) {
 	if s.closed {
 		return nil, errors.New("the service is closed")
 	}
@@ -46,10 +46,12 @@ func (s *Service) openFront(find func() *listener, cert *certificate) (*front, e
 }
 
 // serveFront is openFront on a port that is open already.
-func (s *Service) serveFront(socket net.Listener, find func() *listener, cert *certificate) *front {
+func (s *Service) serveFront(socket net.Listener, find func(secure bool) *listener, cert *certificate) *front {
 	ctx, cut := context.WithCancel(s.ctx)
 	f := &front{socket: socket, cut: cut, server: &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, find) }),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.serve(w, r, func() *listener { return find(r.TLS != nil) })
+		}),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: clientIdle,
 		IdleTimeout:       clientIdle,

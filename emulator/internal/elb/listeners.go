@@ -83,7 +83,7 @@ func (s *Service) openListener(l *listener) error {
 			return err
 		}
 	}
-	front, err := s.openFront(func() *listener { return l }, cert)
+	front, err := s.openFront(func(bool) *listener { return l }, cert)
 	if err != nil {
 		return fmt.Errorf("opening a port for listener %s: %w", l.ListenerArn, err)
 	}
@@ -264,8 +264,8 @@ func (s *Service) ModifyListenerAttributes(_ context.Context, in *ModifyListener
 
 // ListenerAddr is the loopback address ("127.0.0.1:PORT") at which a listener
 // answers, false when there is no such listener. The load balancer's first HTTP
-// listener answers at the load balancer's DNSName as well. HTTPS listeners have a
-// self-signed certificate, whatever certificate they name.
+// and HTTPS listeners answer at the load balancer's DNSName as well. HTTPS listeners
+// have a self-signed certificate, whatever certificate they name.
 func (s *Service) ListenerAddr(listenerARN string) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

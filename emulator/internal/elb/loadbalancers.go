@@ -26,7 +26,7 @@ type loadBalancer struct {
 	request    CreateLoadBalancerInput // for the idempotency of CreateLoadBalancer
 	attributes *attributes
 	listeners  []*listener // oldest first
-	front      *front      // serves the first HTTP listener
+	front      *front      // serves the first HTTP and HTTPS listeners
 	transport  *http.Transport
 }
 
@@ -72,7 +72,7 @@ func (s *Service) newLoadBalancer(in *CreateLoadBalancerInput) (*loadBalancer, e
 		attributes: newAttributes("Load balancer", loadBalancerSettings()),
 	}
 	lb.transport = s.newTransport(lb.idleTimeout())
-	front, err := s.openFront(func() *listener { return lb.firstHTTP() }, nil)
+	front, err := s.openBalancerFront(lb)
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for load balancer %s: %w", in.Name, err)
 	}
@@ -283,12 +283,12 @@ func (s *Service) loadBalancerNamed(name string) *loadBalancer {
 	return nil
 }
 
-// firstHTTP is the listener that the load balancer's own port serves: the HTTP
-// listener with the lowest port.
-func (lb *loadBalancer) firstHTTP() *listener {
+// first is the listener of a protocol that the load balancer's own port serves: the one
+// with the lowest port.
+func (lb *loadBalancer) first(protocol string) *listener {
 	var first *listener
 	for _, l := range lb.listeners {
-		if l.Protocol == "HTTP" && (first == nil || l.Port < first.Port) {
+		if l.Protocol == protocol && (first == nil || l.Port < first.Port) {
 			first = l
 		}
 	}

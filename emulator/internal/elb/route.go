@@ -244,7 +244,7 @@ func (lb *loadBalancer) frontPorts() map[string]string {
 	for _, l := range lb.listeners {
 		ports[strconv.Itoa(l.Port)] = l.front.port()
 	}
-	if first := lb.firstHTTP(); first != nil {
+	if first := lb.first("HTTP"); first != nil {
 		ports[strconv.Itoa(first.Port)] = lb.front.port()
 	}
 	return ports

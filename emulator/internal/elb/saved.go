@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -120,7 +121,9 @@ func (s *Service) restoreLoadBalancer(kept savedLoadBalancer) error {
 	if err != nil {
 		return fmt.Errorf("its DNSName promises %s, where it cannot listen; end what does: %w", lb.DNSName, err)
 	}
-	lb.front = s.serveFront(socket, func() *listener { return lb.firstHTTP() }, nil)
+	if lb.front, err = s.serveBalancerFront(lb, socket); err != nil {
+		return errors.Join(err, socket.Close())
+	}
 	s.loadBalancers = append(s.loadBalancers, lb)
 	s.balancerARNs[lb.LoadBalancerArn] = lb
 	for _, k := range kept.Listeners {
@@ -153,6 +156,6 @@ func (s *Service) restoreFront(l *listener, address string) error {
 		s.logger.Warn("a listener has another port than before the restart", "listener", l.ListenerArn, "former", address, "error", err)
 		return s.openListener(l)
 	}
-	l.front = s.serveFront(socket, func() *listener { return l }, cert)
+	l.front = s.serveFront(socket, func(bool) *listener { return l }, cert)
 	return nil
 }
