@@ -16,7 +16,7 @@ env -u CI -u NO_COLOR TERM=xterm-256color tmux -S "$socket" -f /dev/null new-ses
   "$work/slipway rehearse --speed 10; sleep 60"
 for _ in $(seq 600); do
   screen=$(tmux -S "$socket" capture-pane -p)
-  if grep -q '[1-9] pending' <<<"$screen"; then break; fi
+  if grep -q "[1-9] of 2 running, .*healthy" <<<"$screen"; then break; fi
   sleep 0.1
 done
 # A reset of the colour alone is nothing that freeze knows.
@@ -28,5 +28,5 @@ go run "$freeze" "$work/rollout.ansi" --output docs/pictures/rollout.svg --langu
 "$work/slipway" rehearse --early-sigterm --image :v1=abrupt,latency=6s --report "$work/report.html" >/dev/null 2>&1 || [ $? = 7 ]
 "$chromium" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
   --disable-component-update --disable-sync --hide-scrollbars --user-data-dir="$work/profile" \
-  --window-size=1000,1260 --screenshot="$PWD/docs/pictures/report.png" "file://$work/report.html" >/dev/null 2>&1
+  --window-size=1000,1420 --screenshot="$PWD/docs/pictures/report.png" "file://$work/report.html" >/dev/null 2>&1
 ls -l docs/pictures

@@ -154,7 +154,6 @@ func TestUsageErrors(t *testing.T) {
 		{"down --timeout 0s", "want a duration greater than 0"},
 		{"status", "slipway: status takes STACK, got 0 arguments"},
 		{"down everything", "slipway: down takes no arguments, got 1 argument"},
-		{"up", "slipway: there is no image to run; name one with --image"},
 		{"up --image :::", "slipway: reading --image: "},
 		{"up --image nginx --parameter X", `slipway: reading --parameter "X": want KEY=VALUE`},
 		{"up --image nginx --parameter ImageUrl=x", `slipway: reading --parameter "ImageUrl=x": ImageUrl has a flag of its own, --image`},

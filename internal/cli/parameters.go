@@ -20,10 +20,7 @@ import (
 // their own, and the others as KEY=VALUE. All are checked against the template here,
 // because the network stack is made before CloudFormation sees them.
 func serviceParameters(network, serviceName, image string, others []string) (map[string]string, error) {
-	if image == "" {
-		return nil, errors.New("there is no image to run; name one with --image")
-	}
-	if _, err := imageref.Parse(image); err != nil {
+	if _, err := imageref.Parse(image); err != nil && image != "" {
 		return nil, fmt.Errorf("reading --image: %w", err)
 	}
 	template, err := cfntemplate.Parse(templates.Service())
@@ -39,6 +36,9 @@ func serviceParameters(network, serviceName, image string, others []string) (map
 		contract.ParameterStackName:   network,
 		contract.ParameterServiceName: serviceName,
 		contract.ParameterImageURL:    image,
+	}
+	if image == "" { // what the stack has
+		delete(all, contract.ParameterImageURL)
 	}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if err := checkParameter(template.Parameters[key], all[key]); err != nil {

@@ -26,14 +26,14 @@ func newUp() *cobra.Command {
 	var image, serviceName string
 	var parameters []string
 	cmd := &cobra.Command{
-		Use:   "up --image IMAGE",
+		Use:   "up",
 		Short: "Create or update the network and service stacks",
 		Long: `Up creates the network stack (VPC, load balancer, cluster) and the service stack
 (Fargate service behind it) from the templates in this command, or updates them,
 waits for each, and prints where the service answers.
 
-Parameters that are not given keep their values when the stack exists. An update
-that would delete or replace what a stack has is refused.
+Parameters that are not given keep their values when the stack exists, and so does
+the image. An update that would delete or replace what a stack has is refused.
 
 Another --image is rolled out, too, but without the proof that nothing else
 changes: new versions are for 'slipway deploy'.`,
@@ -47,7 +47,7 @@ changes: new versions are for 'slipway deploy'.`,
 	format := outputFlag(cmd)
 	stacks.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&image, "image", "", "the `IMAGE` to run (required)")
+	flags.StringVar(&image, "image", "", "the `IMAGE` to run (default: the one that the stack has)")
 	flags.StringVar(&serviceName, "service-name", "app", "`NAME` of the container, the task family and the log streams")
 	flags.StringArrayVar(&parameters, "parameter", nil, "another parameter of the service stack, `KEY=VALUE`, repeatable")
 	timeout := timeoutFlag(cmd, "how long each stack may take before it is left to itself")
@@ -68,6 +68,12 @@ changes: new versions are for 'slipway deploy'.`,
 		n.show(cmd.Context(), &live.View{})
 		defer n.end()
 		d := deploy.New(cfg, deploy.Options{Observe: n.tell, Timeout: *timeout})
+		if image == "" {
+			if _, err := d.Outputs(cmd.Context(), stacks.service); err != nil {
+				n.end()
+				return usage(cmd, fmt.Errorf("there is no image for stack %s to keep; name one with --image: %w", stacks.service, err))
+			}
+		}
 		result := upResult{Outcome: "up"}
 		result.Network, err = d.Up(cmd.Context(), deploy.StackSpec{
 			Name:         stacks.network,
