@@ -26,7 +26,7 @@ func TestNarrator(t *testing.T) {
 	}{
 		{"phase", deploy.PhaseStarted{Stack: stack, Phase: deploy.PhaseRollout}, "shop: rollout", ""},
 		{
-			"changes", deploy.ChangesAccepted{Stack: stack, Changes: []deploy.Change{{Resource: "Task", Path: "/Properties/Image", Before: "a:1", After: "a:2"}}},
+			"changes", deploy.ChangesAccepted{Stack: stack, ChangeSet: "slipway-1", Changes: []deploy.Change{{Resource: "Task", Path: "/Properties/Image", Before: "a:1", After: "a:2"}}},
 			"shop: accepted Task/Properties/Image:\n           a:1 -> a:2", "",
 		},
 		{

@@ -35,7 +35,10 @@ func docPages() []page {
 		{path: "docs/first-deploy.md"},
 		{path: "docs/ci.md", prepare: func(t *testing.T, s *session) { s.ours(t); s.handWritten(t) }},
 		{path: "docs/adopting.md", prepare: func(t *testing.T, s *session) { s.handWritten(t); s.create(t) }},
-		{path: "docs/troubleshooting.md", prepare: func(t *testing.T, s *session) { s.ours(t) }},
+		{path: "docs/troubleshooting.md", prepare: func(t *testing.T, s *session) {
+			s.ours(t)
+			s.run(t, command{line: "slipway deploy slipway-service " + registryOfDocs + "/shop:1.1.0"}) // something to go back from
+		}},
 		{path: "docs/emulator.md"},
 		{path: "emulator/conformance/README.md"},
 		{path: "benchmarks/deploy/README.md"},
