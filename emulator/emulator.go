@@ -146,6 +146,7 @@ type Server struct {
 	access   access
 	answers  answers
 	keeper   *keeper // nil without Options.StateDir
+	unwatch  func()  // ends the watch on the clock
 
 	mu       sync.Mutex
 	regions  map[string]*region
@@ -177,6 +178,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		options: o, clock: clock.New(o.Speed), network: vpc.New(), listener: listener,
 		regions: map[string]*region{}, done: make(chan struct{}),
 	}
+	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var watch sync.WaitGroup
+	watch.Go(func() { s.clock.Watch(watched) })
+	s.unwatch = func() { stop(); watch.Wait() }
 	if o.Runtime == nil {
 		s.builtin = container.NewBuiltin(s.clock, nil)
 		s.options.Runtime = s.builtin
@@ -282,6 +287,7 @@ func (s *Server) end() error {
 	if s.builtin != nil {
 		err = errors.Join(err, s.builtin.Close())
 	}
+	s.unwatch()
 	return errors.Join(err, s.keeper.close())
 }
 

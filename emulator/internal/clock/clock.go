@@ -4,11 +4,14 @@
 // timeouts, stack operations) waits on one Clock, in AWS time. At speed 60 an AWS
 // minute passes in a real second, so nothing has to be shortened for a test.
 // Real input and output keeps real limits: see [Clock.IOTimeout].
+//
+// A clock that is watched (see [Clock.Watch]) does not run ahead of its process: on a
+// machine that is too busy for the speed asked for, AWS time is slower.
 package clock
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -17,56 +20,70 @@ import (
 const minIOTimeout = time.Second
 
 // Clock is scaled time. It starts at the real time of its making and runs Speed
-// times as fast. It is safe for concurrent use, and only Jump and SetSpeed change it.
+// times as fast. It is safe for concurrent use, and only Jump, SetSpeed and a busy
+// machine under Watch change how it goes.
 type Clock struct {
-	pace   atomic.Pointer[pace]
-	jumped atomic.Int64 // nanoseconds
-}
+	mu      sync.Mutex
+	ran     time.Duration // the real time that has counted, up to looked
+	looked  time.Time     // a real time
+	watched bool
 
-// pace is how the time has gone since a moment.
-type pace struct {
-	real, aws time.Time // the same moment
-	speed     float64
+	speed  float64
+	from   time.Time     // the AWS time when the speed was set, but for jumps
+	since  time.Duration // what ran was then
+	jumped time.Duration
 }
 
 // New returns a clock that runs speed times as fast as real time. A speed of zero
 // or less means 1, real time.
 func New(speed float64) *Clock {
-	if speed <= 0 {
-		speed = 1
-	}
-	c, now := &Clock{}, time.Now()
-	c.pace.Store(&pace{now, now, speed})
-	return c
+	now := time.Now()
+	return &Clock{looked: now, from: now, speed: speedOf(speed)}
 }
 
-// Speed is how many AWS seconds pass in a real second.
-func (c *Clock) Speed() float64 { return c.pace.Load().speed }
+func speedOf(speed float64) float64 {
+	if speed <= 0 {
+		return 1
+	}
+	return speed
+}
+
+// Speed is how many AWS seconds pass in a real second, on a machine that is not too busy.
+func (c *Clock) Speed() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.speed
+}
 
 // SetSpeed makes the time pass so many times as fast from now on. Who waits already goes
 // on to wait as long, in real time, as was to be waited before. A speed of zero or less
 // means 1.
 func (c *Clock) SetSpeed(speed float64) {
-	if speed <= 0 {
-		speed = 1
-	}
-	now := time.Now()
-	c.pace.Store(&pace{now, c.pace.Load().at(now), speed})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.look()
+	c.from, c.since, c.speed = c.at(c.ran), c.ran, speedOf(speed)
 }
 
-// at is the AWS time at a real one, but for jumps.
-func (p *pace) at(real time.Time) time.Time {
-	return p.aws.Add(time.Duration(float64(real.Sub(p.real)) * p.speed))
+// at is the AWS time after so much counted real time, but for jumps.
+func (c *Clock) at(ran time.Duration) time.Time {
+	return c.from.Add(time.Duration(float64(ran-c.since) * c.speed))
 }
 
 // Now is the AWS time.
 func (c *Clock) Now() time.Time {
-	return c.pace.Load().at(time.Now()).Add(time.Duration(c.jumped.Load())).UTC()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at(c.running(time.Now())).Add(c.jumped).UTC()
 }
 
 // Jump sets the time forward, or back where d is negative, as when a machine's clock is
 // set. Timers that run go on as if nothing had happened.
-func (c *Clock) Jump(d time.Duration) { c.jumped.Add(int64(d)) }
+func (c *Clock) Jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.jumped += d
+}
 
 // Since is the AWS time that has passed since t, never less than none: a clock that
 // jumps back must not make anybody wait for what it jumped over.
@@ -81,14 +98,6 @@ func (c *Clock) Real(d time.Duration) time.Duration {
 // AWS time: never under one real second.
 func (c *Clock) IOTimeout(d time.Duration) time.Duration {
 	return max(c.Real(d), minIOTimeout)
-}
-
-// Timer returns a timer that fires after d of AWS time.
-func (c *Clock) Timer(d time.Duration) *time.Timer { return time.NewTimer(c.Real(d)) }
-
-// WithTimeout is context.WithTimeout in AWS time.
-func (c *Clock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, c.Real(d))
 }
 
 // Sleep waits for d of AWS time, or until ctx ends and then returns its error.
