@@ -44,6 +44,9 @@ func (r *run) see(ctx context.Context, op *operation, rollouts []*rollout) ([]cl
 	if err == nil {
 		err = rolloutOutcome(op, rollouts, r.image.String())
 	}
+	if err == nil {
+		err = crashing(op, rollouts)
+	}
 	if err != nil {
 		var rolledBack *RolledBackError
 		if late != nil && errors.As(err, &rolledBack) {

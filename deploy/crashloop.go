@@ -30,16 +30,34 @@ func (r *rollout) crashLoop(limit int) string {
 		}
 		limit = min(limit, threshold)
 	}
+	return r.lastingFailures(limit)
+}
+
+// lastingFailures tells of the tasks that have stopped for a cause that will not go away,
+// where there are as many as limit.
+func (r *rollout) lastingFailures(limit int) string {
 	var lasting []StoppedTask
 	for _, task := range r.failures {
 		if task.lasting(r.sick) {
 			lasting = append(lasting, task)
 		}
 	}
-	if len(lasting) < limit {
+	if limit < 0 || len(lasting) < limit {
 		return ""
 	}
 	return fmt.Sprintf("%d tasks of service %s have stopped, last: %s", len(lasting), r.service.name, lasting[len(lasting)-1].Cause())
+}
+
+// crashing is the error of an update that has come to its end although tasks of a rollout
+// stopped again and again: ECS counts a task that becomes healthy and crashes then as a
+// good one, and may be through with it before the update can be cancelled.
+func crashing(op *operation, rollouts []*rollout) error {
+	for _, r := range rollouts {
+		if why := r.lastingFailures(op.maxFailedTasks); why != "" {
+			return &CrashingError{Stack: op.stackName, Service: r.service.name, Why: why, Tasks: r.failures}
+		}
+	}
+	return nil
 }
 
 // breakerThreshold is the number of failed tasks at which the circuit breaker ends a

@@ -17,8 +17,8 @@ import (
 // has begun already, in a process that is gone, it goes on with that.
 //
 // Its errors are *InputError, *RefusedError, *RolledBackError, *NotProvenError,
-// *InterruptedError, *TimeoutError, *StackStateError and *OverreachError; anything else
-// is unexpected.
+// *CrashingError, *InterruptedError, *TimeoutError, *StackStateError and
+// *OverreachError; anything else is unexpected.
 func (d *Deployer) Deploy(ctx context.Context, req Request) (*Result, error) {
 	r, err := d.newRun(req)
 	if err != nil {

@@ -316,6 +316,20 @@ func (e *NotProvenError) Error() string {
 	return fmt.Sprintf("stack %s is updated, but service %s does not run the image: %s", e.Stack, e.Service, e.Fact)
 }
 
+// CrashingError is a deploy whose update has come to its end while the tasks of the new
+// version stop again and again. The stack has the new image, and nothing was taken back.
+type CrashingError struct {
+	Stack   string
+	Service string
+	Why     string        // how many tasks, and why the last
+	Tasks   []StoppedTask // at least one
+}
+
+func (e *CrashingError) Error() string {
+	return fmt.Sprintf("stack %s is updated, but its new version does not stay up: %s; the update had ended before it could be cancelled; go back with: slipway rollback %s",
+		e.Stack, e.Why, e.Stack)
+}
+
 // OverreachError is an update that has changed more than the image, although its guard
 // should have kept CloudFormation from that ([StrategyUpdate], [StrategyExpress]). The
 // image runs; what else has changed was not undone.

@@ -45,7 +45,7 @@ func TestDeployEndsACrashLoop(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
 			w.srv.SetImage(":v2", tt.conduct)
-			w.up(t, v1)
+			w.upDraining(t)
 			if tt.template != templates.Service() {
 				if !strings.Contains(tt.template, `"Enable": false`) {
 					t.Fatal("the template has its circuit breaker still")
@@ -75,6 +75,46 @@ func TestDeployEndsACrashLoop(t *testing.T) {
 				t.Errorf("the stack's image is %s, want %s", image, v1)
 			}
 		})
+	}
+}
+
+// upDraining is up with old tasks that stay as long as they may: a rollout whose new ones
+// come and go has not ended meanwhile.
+func (w *world) upDraining(t *testing.T) {
+	t.Helper()
+	if _, err := w.Up(ctxOf(t), deploy.StackSpec{Name: network, TemplateBody: templates.Network()}); err != nil {
+		t.Fatal(err)
+	}
+	w.upServiceWith(t, templates.Service(), map[string]string{
+		contract.ParameterImageURL: v1, contract.ParameterDeregistrationDelaySeconds: "240",
+	})
+}
+
+// An update that is through before it can be cancelled does not make a version good that
+// crashes again and again.
+func TestDeployTellsOfACrashLoopThatIsDeployed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, Serves: true, CrashAfter: 25 * time.Second})
+	w.upDraining(t)
+	_, err := w.srv.Inject(emulator.FaultError{
+		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "ValidationError", Status: 400,
+		Message: "CancelUpdateStack cannot be called from current stack status",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Deploy(ctxOf(t), deploy.Request{Stack: service, Image: v2, MaxFailedTasks: 2})
+	var crashing *deploy.CrashingError
+	if !errors.As(err, &crashing) {
+		t.Fatalf("error %v; want a *CrashingError", err)
+	}
+	if crashing.Stack != service || len(crashing.Tasks) < 2 || !strings.Contains(err.Error(), "Essential container in task exited") ||
+		!strings.Contains(err.Error(), "slipway rollback "+service) {
+		t.Errorf("error %+v: %v", crashing, err)
+	}
+	if image := w.image(t); image != v2 {
+		t.Errorf("the stack's image is %s, want %s", image, v2)
 	}
 }
 

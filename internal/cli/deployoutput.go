@@ -111,5 +111,8 @@ func deployOutcomeOf(stack, image string, result *deploy.Result, err error) depl
 		o.Image = cmp.Or(rolledBack.Image, o.Image)
 		o.Reason, o.StoppedTasks, o.Targets = rolledBack.Reason, rolledBack.Tasks, rolledBack.Targets
 	}
+	if crashing := (*deploy.CrashingError)(nil); errors.As(err, &crashing) {
+		o.Reason, o.StoppedTasks = crashing.Why, crashing.Tasks
+	}
 	return o
 }

@@ -170,7 +170,10 @@ func explain(stderr io.Writer, err error) {
 	}
 	fmt.Fprintf(stderr, "slipway: %s\n", withoutLongWords(err.Error()))
 	var late *deploy.TimeoutError
+	var crashing *deploy.CrashingError
 	switch {
+	case errors.As(err, &crashing):
+		explainTasks(stderr, crashing.Tasks)
 	case errors.As(err, &late) && late.RolledBack != nil:
 		explainTasks(stderr, late.RolledBack.Tasks)
 	case errors.As(err, &bad):

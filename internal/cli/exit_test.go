@@ -23,6 +23,7 @@ func TestExitCodes(t *testing.T) {
 		{nil, 0},
 		{errors.New("something"), 1},
 		{&deploy.NotProvenError{}, 1},
+		{&deploy.CrashingError{}, 1},
 		{&usageError{err: errors.New("unknown flag")}, 2},
 		{&deploy.InputError{}, 2},
 		{&deploy.RefusedError{}, 3},
