@@ -24,6 +24,7 @@ const (
 	Deployed       Outcome = "deployed"
 	RolledBack     Outcome = "rolled-back"
 	AlreadyCurrent Outcome = "already-current" // there was nothing to do
+	Started        Outcome = "started"         // and left to itself, as was asked for
 	Failed         Outcome = "failed"          // in another way, which Reason tells
 )
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,21 +71,27 @@ func deployReport(request deploy.Request, rate int, record *report.Record, calls
 	}
 	record.Into(whole)
 	for _, c := range whole.Changes {
-		if c.Before != "" && c.Cause != "" {
+		if c.Before != "" && strings.HasSuffix(c.Path, "/Image") {
 			whole.PreviousImage = c.Before
 		}
 	}
 	if result != nil {
 		whole.Image, whole.PreviousImage, whole.Drift = result.Image, result.PreviousImage, result.Drift
-		if result.AlreadyCurrent {
+		switch {
+		case result.AlreadyCurrent:
 			whole.Result = report.AlreadyCurrent
+		case result.Started:
+			whole.Result = report.Started
 		}
 		for _, p := range result.Phases {
 			whole.Phases = append(whole.Phases, report.Phase{Name: string(p.Name), Seconds: p.Duration.Seconds(), WallSeconds: p.Duration.Seconds()})
 		}
 	}
 	var rolledBack *deploy.RolledBackError
+	var crashing *deploy.CrashingError
 	switch {
+	case errors.As(err, &crashing):
+		whole.Result, whole.Reason, whole.StoppedTasks = report.Failed, err.Error(), crashing.Tasks
 	case errors.As(err, &rolledBack):
 		whole.Result, whole.Reason, whole.StoppedTasks = report.RolledBack, rolledBack.Reason, rolledBack.Tasks
 	case err != nil:
