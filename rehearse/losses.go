@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/slipway-go/slipway/emulator"
+	"github.com/slipway-go/slipway/imageref"
 	"github.com/slipway-go/slipway/report"
 )
 
@@ -105,7 +105,7 @@ const killed = 137
 
 // reasonFor says why a request was lost.
 func reasonFor(l emulator.Loss, by life, health []emulator.TargetHealth) reason {
-	name := versionName(by.image)
+	name := cmp.Or(imageref.Label(by.image), "the service")
 	switch l.Cause {
 	case emulator.LostNoTarget:
 		return reason{
@@ -212,16 +212,4 @@ func stateAt(health []emulator.TargetHealth, l emulator.Loss) string {
 		}
 	}
 	return state
-}
-
-// versionName is how a version is called in a finding: its tag, or the whole image.
-func versionName(image string) string {
-	if image == "" {
-		return "the service"
-	}
-	name := image[strings.LastIndex(image, "/")+1:]
-	if _, tag, ok := strings.Cut(name, ":"); ok {
-		return tag
-	}
-	return name
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/slipway-go/slipway/imageref"
 )
 
 // Compared is a rehearsal with settings that others are compared with.
@@ -75,7 +77,7 @@ func newCompareRow(c Compared, head, longest float64, x func(float64) float64) c
 		m.Second = max(m.Second-c.Report.RolloutStart, 0)
 		r.Tasks = append(r.Tasks, m)
 	}
-	drawn := tasksChartAt(&r, longest, x, cmp.Or(tagOf(r.PreviousImage), "old"), cmp.Or(tagOf(r.Image), "new"), head, rowHeight)
+	drawn := tasksChartAt(&r, longest, x, cmp.Or(imageref.Label(r.PreviousImage), "old"), cmp.Or(imageref.Label(r.Image), "new"), head, rowHeight)
 	row.Areas, row.Lines = drawn.Areas, drawn.Lines
 	return row
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/imageref"
+	"github.com/slipway-go/slipway/internal/wording"
 )
 
 //go:embed *.html.tmpl
@@ -25,7 +27,7 @@ func HTML(w io.Writer, r *Report) error {
 }
 
 func execute(w io.Writer, name string, data any) error {
-	t, err := template.New(name).Funcs(template.FuncMap{"known": known, "span": spanOf, "sentence": sentence, "short": shortDigest, "number": thousands}).ParseFS(pages, name, "style.html.tmpl")
+	t, err := template.New(name).Funcs(template.FuncMap{"known": known, "span": spanOf, "sentence": sentence, "short": shortDigest, "number": wording.Thousands}).ParseFS(pages, name, "style.html.tmpl")
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
 	}
@@ -139,12 +141,14 @@ func newPageData(r *Report) pageData {
 		d.Verdict, d.Class = "Failed", "bad"
 	case r.Result == AlreadyCurrent:
 		d.Verdict = "Already current: there was nothing to do"
+	case r.Result == Started:
+		d.Verdict = "Started: nobody has waited for the end"
 	case r.Requests == 0:
 		d.Verdict = "Deployed"
 	case r.Failed > 0:
-		d.Verdict, d.Class = fmt.Sprintf("Deployed, but %s of %s requests were lost", thousands(r.Failed), thousands(r.Requests)), "bad"
+		d.Verdict, d.Class = fmt.Sprintf("Deployed, but %s of %s requests were lost", wording.Thousands(r.Failed), wording.Thousands(r.Requests)), "bad"
 	}
-	d.OldName, d.NewName = cmp.Or(d.OldName, shortDigest(tagOf(r.PreviousImage)), "before"), cmp.Or(d.NewName, shortDigest(tagOf(r.Image)), "new")
+	d.OldName, d.NewName = cmp.Or(d.OldName, imageref.Label(r.PreviousImage), "before"), cmp.Or(d.NewName, imageref.Label(r.Image), "new")
 	for _, operation := range slices.Sorted(maps.Keys(r.Calls)) {
 		d.Calls += r.Calls[operation]
 		d.CallsBy = append(d.CallsBy, count{operation, r.Calls[operation]})
@@ -174,15 +178,6 @@ func newPageData(r *Report) pageData {
 		}
 	}
 	return d
-}
-
-// tagOf is what follows the last colon of an image's name; empty where nothing does.
-func tagOf(image string) string {
-	name := image[strings.LastIndex(image, "/")+1:]
-	if i := strings.LastIndex(name, ":"); i >= 0 {
-		return name[i+1:]
-	}
-	return ""
 }
 
 // RolloutWidth is how wide the span of the rollout is.

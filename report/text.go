@@ -6,11 +6,11 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/internal/wording"
 	"github.com/slipway-go/slipway/load"
 )
 
@@ -66,10 +66,10 @@ func (t *text) verdict() {
 
 func (t *text) facts() {
 	rows := []string{
-		fmt.Sprintf("requests\t%s at %d/s, %s failed", thousands(t.Requests), t.Rate, thousands(t.Failed)),
+		fmt.Sprintf("requests\t%s at %d/s, %s failed", wording.Thousands(t.Requests), t.Rate, wording.Thousands(t.Failed)),
 	}
 	for _, kind := range slices.Sorted(maps.Keys(t.Failures)) {
-		rows = append(rows, fmt.Sprintf("\t  %s %s", thousands(t.Failures[kind]), kind))
+		rows = append(rows, fmt.Sprintf("\t  %s %s", wording.Thousands(t.Failures[kind]), kind))
 	}
 	answered := t.Requests - t.Failed
 	for i, version := range t.versions() {
@@ -78,7 +78,7 @@ func (t *text) facts() {
 			label = "answered by"
 		}
 		n := t.Versions[version]
-		rows = append(rows, fmt.Sprintf("%s\t%s %s (%.1f %%)", label, t.names[version], thousands(n), percent(n, answered)))
+		rows = append(rows, fmt.Sprintf("%s\t%s %s (%.1f %%)", label, t.names[version], wording.Thousands(n), percent(n, answered)))
 	}
 	rows = append(rows,
 		fmt.Sprintf("capacity\tnever under %d %% of the desired tasks", t.MinHealthyPercent),
@@ -102,7 +102,7 @@ func (t *text) findings() {
 	}
 	t.printf("%s\n", t.paint.bad("lost because"))
 	for _, f := range t.Findings {
-		t.printf("  %s\n", wrapped(fmt.Sprintf("%s, %s: %s", thousands(f.Requests), spanOf(f), f.What), "    "))
+		t.printf("  %s\n", wrapped(fmt.Sprintf("%s, %s: %s", wording.Thousands(f.Requests), spanOf(f), f.What), "    "))
 		t.printf("    %s\n", wrapped(f.Why, "    "))
 		t.printf("    %s\n", wrapped("remedy: "+f.Remedy, "    "))
 	}
@@ -217,15 +217,6 @@ func percent(n, all int) float64 {
 		return 0
 	}
 	return 100 * float64(n) / float64(all)
-}
-
-// thousands writes 12345 as "12,345".
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // painter colours text for a terminal when it is true.

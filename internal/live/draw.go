@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/slipway-go/slipway/imageref"
 )
 
 // barWidth is how many columns a bar has at most.
@@ -53,7 +55,7 @@ func ShortName(name string) string {
 
 // Versions are short names of two images that tell them apart: their tags, or digests.
 func Versions(before, after string) (string, string) {
-	b, a := tag(before), tag(after)
+	b, a := imageref.Label(before), imageref.Label(after)
 	if b != a {
 		return b, a
 	}
@@ -61,19 +63,6 @@ func Versions(before, after string) (string, string) {
 		return b + bd, a + ad
 	}
 	return before, after
-}
-
-// tag is the tag of an image, its digest where it has none, or its name.
-func tag(image string) string {
-	name, _, _ := strings.Cut(image, "@")
-	name = name[strings.LastIndex(name, "/")+1:]
-	if _, tag, ok := strings.Cut(name, ":"); ok {
-		return tag
-	}
-	if d := digest(image); d != "" {
-		return strings.TrimPrefix(d, "@")
-	}
-	return name
 }
 
 // digest is the beginning of an image's digest: "@0123456".

@@ -3,6 +3,8 @@ package live
 import (
 	"fmt"
 	"time"
+
+	"github.com/slipway-go/slipway/internal/wording"
 )
 
 // Counter is a load under way: load.Load is one.
@@ -14,7 +16,7 @@ type Counter interface {
 // rate is how much load there is. The zero value is none.
 type rate struct {
 	counter Counter
-	counts  []counted // of the last second or so, the oldest first
+	counts  []counted // of the time that the rate is taken over, the oldest first
 }
 
 type counted struct {
@@ -43,20 +45,12 @@ func (r *rate) line() []string {
 		return nil
 	}
 	first, last := r.counts[0], r.counts[len(r.counts)-1]
-	text := fmt.Sprintf("  load  %s requests", grouped(last.requests))
+	text := fmt.Sprintf("  load  %s requests", wording.Thousands(last.requests))
 	if took := last.at.Sub(first.at).Seconds(); took > 0 {
 		text += fmt.Sprintf(", %.0f a second", float64(last.requests-first.requests)/took)
 	}
 	if last.failed == 0 {
 		return []string{text + ", none failed"}
 	}
-	return []string{text + ", " + bad(grouped(last.failed)+" failed")}
-}
-
-// grouped writes a number with commas between thousands.
-func grouped(n int) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return grouped(n/1000) + fmt.Sprintf(",%03d", n%1000)
+	return []string{text + ", " + bad(wording.Thousands(last.failed)+" failed")}
 }
