@@ -44,7 +44,7 @@ func (r *run) see(ctx context.Context, op *operation, rollouts []*rollout) ([]cl
 	if err == nil {
 		err = rolloutOutcome(op, rollouts, r.image.String())
 	}
-	if err == nil {
+	if err == nil && r.req.Strategy != StrategyExpress { // which watches ECS on
 		err = crashing(op, rollouts)
 	}
 	if err != nil {

@@ -330,11 +330,14 @@ func (d *Deployer) awaitChangeSet(ctx context.Context, c *changeSet) (detailed, 
 // awaitMade waits until the change set is made and can be executed. It returns the first
 // page of its description without property values.
 func (d *Deployer) awaitMade(ctx context.Context, c *changeSet) (*cloudformation.DescribeChangeSetOutput, error) {
-	deadline := d.clock.Now().Add(min(changeSetTimeout, d.timeout))
+	begun := d.clock.Now()
+	deadline := begun.Add(min(changeSetTimeout, d.timeout))
+	next := pollEarly // at once, none is made
 	for {
-		if err := d.clock.Sleep(ctx, pollChangeSet); err != nil { // at once, none is made
+		if err := d.clock.Sleep(ctx, next); err != nil {
 			return nil, err
 		}
+		next = max(pollChangeSet, d.clock.Now().Sub(begun)/pollPatience)
 		now, err := d.describeChangeSet(ctx, c, false, nil)
 		switch {
 		case err != nil:

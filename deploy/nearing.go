@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,10 +26,26 @@ func (d *Deployer) nearing(ctx context.Context, r *rollout, s types.Service, now
 	case !last:
 		r.endsFrom = time.Time{}
 	case r.endsFrom.IsZero() && !looked.IsZero():
-		// They began to drain somewhere between the two looks, and it takes ECS some
-		// seconds from their end to that of the deployment.
-		r.endsFrom = looked.Add(r.looked.Sub(looked) / 2).Add(d.drainDelay(ctx, r, s))
+		began := drainedSince(s, r.began)
+		if began.IsZero() { // then it was somewhere between the two looks
+			began = looked.Add(r.looked.Sub(looked) / 2)
+		}
+		// It takes ECS some seconds from the end of draining to that of the deployment.
+		r.endsFrom = began.Add(d.drainDelay(ctx, r, s))
 	}
+}
+
+// drainedSince is since when the last of the targets have drained that do so since a
+// deployment began, by the service's events; zero where none of them tells.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+func drainedSince(s types.Service, began time.Time) time.Time {
+	var last time.Time
+	for _, e := range s.Events {
+		if at := aws.ToTime(e.CreatedAt); strings.Contains(aws.ToString(e.Message), "has begun draining connections on") && !at.Before(began) && at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 // drainDelay is the longest deregistration delay of a service's target groups, zero

@@ -10,14 +10,13 @@ import (
 // a rollout of a minute should not be noticed a minute late, and one of half an hour
 // should not cost a thousand calls.
 const (
-	pollFirst      = 2 * time.Second         // after an operation has begun: until then, nothing is to be seen
-	pollEarly      = time.Second             // at first, and when the end is near
-	pollLate       = 8 * time.Second         // once as much time has passed; until then, as long as has passed
-	pollThrottled  = 30 * time.Second        // the longest interval that throttling leads to
-	pollChangeSet  = time.Second             // a change set is there within seconds
-	pollEnd        = 1500 * time.Millisecond // where the end may be at any moment
-	pollPatience   = 10                      // and once it is late, a tenth of how late
-	pollJitter     = 0.2                     // each wait is up to this share longer or shorter
+	pollFirst      = 2 * time.Second        // after an operation has begun: until then, nothing is to be seen
+	pollEarly      = time.Second            // at first, and where the end may be at any moment
+	pollLate       = 10 * time.Second       // once as much time has passed; until then, as long as has passed
+	pollThrottled  = 30 * time.Second       // the longest interval that throttling leads to
+	pollChangeSet  = 500 * time.Millisecond // a change set is there within seconds
+	pollPatience   = 10                     // what is late is looked at after a tenth of how late
+	pollJitter     = 0.2                    // each wait is up to this share longer or shorter
 	throttleFactor = 2
 )
 
@@ -49,9 +48,9 @@ func (p *poller) interval(now time.Time) time.Duration {
 		base = pollEarly
 	case p.expected.IsZero():
 	case until > 0:
-		base = min(base, max(until, pollEnd))
+		base = min(base, max(until, pollEarly))
 	default:
-		base = min(max(-until/pollPatience, pollEnd), pollLate)
+		base = min(max(-until/pollPatience, pollEarly), pollLate)
 	}
 	d := min(float64(base)*p.slowdown, float64(pollThrottled))
 	d *= 1 - pollJitter + 2*pollJitter*p.random()

@@ -48,7 +48,7 @@ func TestPollerIntervals(t *testing.T) {
 	}
 	p.nearEnd(false)
 	for after, want := range map[time.Duration]time.Duration{
-		30 * time.Second: pollLate, 56 * time.Second: 4 * time.Second, 60 * time.Second: pollEnd, 65 * time.Second: pollEnd,
+		30 * time.Second: pollLate, 56 * time.Second: 4 * time.Second, 60 * time.Second: pollEarly, 65 * time.Second: pollEarly,
 		90 * time.Second: 3 * time.Second, 10 * time.Minute: pollLate,
 	} {
 		p.endExpected(start.Add(time.Minute))
@@ -109,7 +109,7 @@ func TestPollerDeadline(t *testing.T) {
 	if passed := clock.now.Sub(start); passed != timeout {
 		t.Errorf("it gave up after %s, not %s", passed, timeout)
 	}
-	if looks != 9 { // four that become longer, four late ones, one at the deadline
+	if looks != 8 { // five that become longer, two late ones, one at the deadline
 		t.Errorf("it took %d looks in %s", looks, timeout)
 	}
 }

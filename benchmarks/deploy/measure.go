@@ -20,6 +20,10 @@ type cost struct {
 	// rollout is what the stack itself took, and lag what passed from its end until the
 	// command's, in AWS time.
 	rollout, lag time.Duration
+
+	// own is what is left of overhead without the time that CloudFormation takes to make a
+	// change set, which each of the tools has it make and waits for.
+	own time.Duration
 }
 
 // The tools, in the order in which they are told.
@@ -73,6 +77,7 @@ func part[T ~int64](costs map[string]cost, tool string, of func(cost) T) string 
 func processorOf(c cost) time.Duration { return c.processor }
 func wallOf(c cost) time.Duration      { return c.wall }
 func overheadOf(c cost) time.Duration  { return c.overhead }
+func ownOf(c cost) time.Duration       { return c.own }
 func memoryOf(c cost) int64            { return c.memory }
 
 // printOverhead writes each cost with slipway's part of it.
@@ -90,11 +95,12 @@ func printOverhead(w io.Writer, costs map[string]cost) {
 
 func printWatched(w io.Writer, costs map[string]cost) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "\trollout\twall\tbeyond the update\tpart\tof it after its end\tcalls\t")
+	fmt.Fprintln(tw, "\trollout\twall\tbeyond the update\tpart\tthe tool's own\tpart\tof it after the end\tcalls\t")
 	for _, tool := range tools() {
 		c := costs[tool]
-		fmt.Fprintf(tw, "%s\t%.0f s\t%.1f s\t%.1f s\t%s\t%.1f s\t%d\t\n", tool,
-			c.rollout.Seconds(), c.wall.Seconds(), c.overhead.Seconds(), part(costs, tool, overheadOf), c.lag.Seconds(), c.calls)
+		fmt.Fprintf(tw, "%s\t%.0f s\t%.1f s\t%.1f s\t%s\t%.1f s\t%s\t%.1f s\t%d\t\n", tool,
+			c.rollout.Seconds(), c.wall.Seconds(), c.overhead.Seconds(), part(costs, tool, overheadOf),
+			c.own.Seconds(), part(costs, tool, ownOf), c.lag.Seconds(), c.calls)
 	}
 	_ = tw.Flush() // to a terminal
 }
@@ -107,16 +113,16 @@ const (
 	mostCalls    = 60 // in a rollout of two minutes
 )
 
-// goals tells which were missed. Overhead counts by processor time, and by the time beyond
-// the stack's own update at AWS's own speed.
+// goals tells which were missed. Overhead counts by processor time, and by the time at AWS's
+// own speed that neither the stack's update takes nor the making of the change set.
 func goals(overhead, watched map[string]cost) []string {
 	var missed []string
 	for tool, most := range map[string]float64{cdk: partOfCDK, script: partOfScript} {
 		if is := share(overhead[slipway].processor, overhead[tool].processor); is > most {
 			missed = append(missed, fmt.Sprintf("processor time is %.2f of %s's, the goal %.2f", is, tool, most))
 		}
-		if is := share(watched[slipway].overhead, watched[tool].overhead); is > most {
-			missed = append(missed, fmt.Sprintf("time beyond the update is %.2f of %s's, the goal %.2f", is, tool, most))
+		if is := share(watched[slipway].own, watched[tool].own); is > most {
+			missed = append(missed, fmt.Sprintf("own time is %.2f of %s's, the goal %.2f", is, tool, most))
 		}
 	}
 	slices.Sort(missed)

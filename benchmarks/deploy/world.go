@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/slipway-go/slipway/contract"
 	"github.com/slipway-go/slipway/deploy"
@@ -146,8 +147,48 @@ func (w *world) inTurn(ctx context.Context, rounds int) (map[string]cost, error)
 	return medians, nil
 }
 
-// atOnce has the tools deploy at the same time.
-func (w *world) atOnce(ctx context.Context) (map[string]cost, error) {
+// makeChangeSet is the time that CloudFormation takes to make the change set of such a
+// deploy, for whoever asks for it.
+func (w *world) makeChangeSet(ctx context.Context) (time.Duration, error) {
+	stack, name := aws.String(stackOf(slipway)), aws.String("measured")
+	described, err := w.cfn.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: stack})
+	if err != nil {
+		return 0, err
+	}
+	parameters := described.Stacks[0].Parameters
+	for i, p := range parameters {
+		parameters[i] = types.Parameter{ParameterKey: p.ParameterKey, UsePreviousValue: aws.Bool(true)}
+		if *p.ParameterKey == contract.ParameterImageURL {
+			parameters[i] = types.Parameter{ParameterKey: p.ParameterKey, ParameterValue: aws.String(image(w.next))}
+		}
+	}
+	_, err = w.cfn.CreateChangeSet(ctx, &cloudformation.CreateChangeSetInput{
+		StackName: stack, ChangeSetName: name, Parameters: parameters,
+		UsePreviousTemplate: aws.Bool(true), Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+	})
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	for {
+		out, err := w.cfn.DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{StackName: stack, ChangeSetName: name})
+		switch {
+		case err != nil:
+			return 0, err
+		case out.Status == types.ChangeSetStatusCreateComplete:
+			took := time.Since(began)
+			_, err = w.cfn.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{StackName: stack, ChangeSetName: name})
+			return took, err
+		case out.Status == types.ChangeSetStatusFailed:
+			return 0, fmt.Errorf("the change set has failed: %s", aws.ToString(out.StatusReason))
+		}
+		time.Sleep(10 * time.Millisecond) // between two looks
+	}
+}
+
+// atOnce has the tools deploy at the same time. CloudFormation takes so long for the change
+// set of each.
+func (w *world) atOnce(ctx context.Context, makeChangeSet time.Duration) (map[string]cost, error) {
 	costs, errs := make([]cost, len(tools())), make([]error, len(tools()))
 	var all sync.WaitGroup
 	for i, tool := range tools() {
@@ -156,6 +197,7 @@ func (w *world) atOnce(ctx context.Context) (map[string]cost, error) {
 	all.Wait()
 	found := make(map[string]cost)
 	for i, tool := range tools() {
+		costs[i].own = costs[i].overhead - makeChangeSet
 		found[tool] = costs[i]
 	}
 	return found, errors.Join(errs...)
