@@ -90,7 +90,7 @@ func (d *Deployer) Recover(ctx context.Context, req RecoverRequest) (*Recovery, 
 		return nil, err
 	}
 	phases.enter(PhaseStack)
-	if err := d.watchRollback(ctx, op, nil); err != nil {
+	if err := d.watch(ctx, op, nil); err != nil {
 		return nil, err
 	}
 	if err := checkUpdatable(s.name(), op.status, op.reason); err != nil {

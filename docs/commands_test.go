@@ -56,7 +56,7 @@ func TestCommandsAreMarked(t *testing.T) {
 func TestCommandsAreUnderstood(t *testing.T) {
 	t.Parallel()
 	inline := regexp.MustCompile("`(slipway [^`]+)`")
-	line := regexp.MustCompile(`(?m)^(?:.* )?(slipway (?:deploy|plan|status|history|rollback|reconcile|recover|continue|policy|rehearse|emulate|up|down) (?:[^\\\n]|\\\n)*)$`)
+	line := regexp.MustCompile(`(?m)^(?:.* )?(slipway (?:deploy|plan|status|history|rollback|reconcile|recover|cancel|continue|policy|rehearse|emulate|up|down) (?:[^\\\n]|\\\n)*)$`)
 	found := 0
 	for _, page := range pages(t) {
 		text := read(t, page)

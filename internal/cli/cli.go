@@ -85,6 +85,7 @@ or interrupted; 6 the stack needs recovery; 7 deployed, but requests were lost.`
 		newPlan(),
 		newDeploy(),
 		newStatus(),
+		newCancel(),
 		newContinue(),
 		newReconcile(),
 		newHistory(),
