@@ -110,6 +110,9 @@ func (d *Deployer) cancel(ctx context.Context, op *operation, rollouts []*rollou
 // when there is an outcome to be told, and left where the rollout stays on its own.
 func (d *Deployer) interrupted(ctx context.Context, op *operation, rollouts []*rollout, left *InterruptedError) error {
 	if ctx.Err() == nil || d.onInterrupt == nil || d.onInterrupt(op.stackName) != Cancel {
+		if op.status == StackStatus(types.StackStatusUpdateInProgress) {
+			left.Advice += ", or take it back with: slipway cancel " + op.stackName
+		}
 		return left
 	}
 	ctx = context.WithoutCancel(ctx)

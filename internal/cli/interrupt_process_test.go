@@ -36,7 +36,7 @@ func TestDeploySignalled(t *testing.T) {
 	}{
 		"cancel":    {[]string{"--on-interrupt", "cancel"}, false, syscall.SIGINT, 4, "slipway: deploying docker.io/acme/shop:slow: stack cancel rolled back: the update was cancelled: it was interrupted", "UPDATE_ROLLBACK_COMPLETE"},
 		"terminate": {[]string{"--on-interrupt", "cancel"}, false, syscall.SIGTERM, 4, "rolled back: the update was cancelled: it was interrupted", "UPDATE_ROLLBACK_COMPLETE"},
-		"leave":     {[]string{"--on-interrupt", "leave"}, false, syscall.SIGINT, 5, "slipway: interrupted: the operation on stack leave was left running; see how it goes on with: slipway status leave", "UPDATE_IN_PROGRESS"},
+		"leave":     {[]string{"--on-interrupt", "leave"}, false, syscall.SIGINT, 5, "slipway: interrupted: the operation on stack leave was left running; see how it goes on with: slipway status leave, or take it back with: slipway cancel leave", "UPDATE_IN_PROGRESS"},
 		"ask":       {nil, false, syscall.SIGINT, 5, "was left running", "UPDATE_IN_PROGRESS"}, // where nobody can answer
 		"twice":     {[]string{"--on-interrupt", "cancel"}, true, syscall.SIGINT, -1, "cancelling the update of stack twice", "UPDATE_ROLLBACK_COMPLETE"},
 	} {
