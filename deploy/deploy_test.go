@@ -27,7 +27,7 @@ func TestDeploy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &deploy.Result{Stack: service, Parameter: contract.ParameterImageURL, Requested: v2, Image: v2, PreviousImage: v1}
+	want := &deploy.Result{Stack: service, Place: place, Parameter: contract.ParameterImageURL, Requested: v2, Image: v2, PreviousImage: v1}
 	if diff := cmp.Diff(want, result, cmpopts.IgnoreFields(deploy.Result{}, "Services", "Phases", "Changes")); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
@@ -61,7 +61,7 @@ func TestDeploy(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantStatus := &deploy.Status{
-		Stack: service, StackStatus: "UPDATE_COMPLETE", Parameter: contract.ParameterImageURL, Image: v2,
+		Stack: service, Place: place, StackStatus: "UPDATE_COMPLETE", Parameter: contract.ParameterImageURL, Image: v2,
 		Images: []deploy.ParameterImage{{Parameter: contract.ParameterImageURL, Image: v2}}, Drift: []string{},
 		Services: []deploy.ServiceStatus{{
 			Resource: "Service", Cluster: result.Services[0].Cluster, Service: result.Services[0].Service,

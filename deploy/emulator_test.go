@@ -99,6 +99,9 @@ const (
 	v1, v2  = "acme/web:v1", "acme/web:v2"
 )
 
+// place is where the stacks are.
+var place = deploy.Place{Account: "123456789012", Region: "eu-west-1"}
+
 // slowStart makes a rollout last longer than any machine is busy between two looks.
 var slowStart = emulator.Conduct{PullTime: 4 * time.Minute}
 

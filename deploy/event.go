@@ -63,6 +63,14 @@ type PhaseStarted struct {
 	Phase PhaseName `json:"phase"`
 }
 
+// StackRead tells which stack a deploy is about.
+type StackRead struct {
+	at
+	Stack   string `json:"stack"`
+	Account string `json:"account,omitempty"` // "123456789012"
+	Region  string `json:"region,omitempty"`
+}
+
 // ImageResolved tells which image a request names.
 type ImageResolved struct {
 	at

@@ -8,7 +8,8 @@ import (
 
 // Plan is what a deploy would do.
 type Plan struct {
-	Stack         string `json:"stack"`
+	Stack string `json:"stack"`
+	Place
 	Parameter     string `json:"parameter"`
 	Requested     string `json:"requested"` // the image as the request names it: "shop:latest"
 	Image         string `json:"image"`     // what the parameter is to become: "shop:latest@sha256:..."
@@ -64,7 +65,7 @@ func (d *Deployer) Plan(ctx context.Context, req Request) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{
-		Stack: r.result.Stack, Parameter: r.result.Parameter,
+		Stack: r.result.Stack, Place: r.result.Place, Parameter: r.result.Parameter,
 		Requested: r.result.Requested, Image: r.result.Image, PreviousImage: r.result.PreviousImage,
 		AlreadyCurrent: r.result.AlreadyCurrent,
 		Changes:        []Change{},

@@ -33,7 +33,7 @@ func TestPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &deploy.Plan{
-		Stack: service, Parameter: contract.ParameterImageURL, Requested: v2, Image: v2, PreviousImage: v1,
+		Stack: service, Place: place, Parameter: contract.ParameterImageURL, Requested: v2, Image: v2, PreviousImage: v1,
 		Changes: []deploy.Change{
 			{Resource: "Service", ResourceType: "AWS::ECS::Service", Action: "Modify", Path: "/Properties/TaskDefinition", After: "{{changeSet:KNOWN_AFTER_APPLY}}", Cause: "TaskDefinition"},
 			{Resource: "TaskDefinition", ResourceType: "AWS::ECS::TaskDefinition", Action: "Modify", Path: "/Properties/ContainerDefinitions/0/Image", Before: v1, After: v2, Replacement: true, Cause: contract.ParameterImageURL},

@@ -119,10 +119,11 @@ func (r *run) reconcile(ctx context.Context, to Side) ([]Reason, error) {
 	r.phases.enter(PhaseRead)
 	reading, cancel := r.d.reading(ctx)
 	defer cancel()
-	var err error
-	if r.t, err = r.d.readTarget(reading, r.req.Stack, r.req.ImageParameter); err != nil {
+	t, err := r.d.readTarget(reading, r.req.Stack, r.req.ImageParameter)
+	if err != nil {
 		return nil, err
 	}
+	r.found(t)
 	if r.image, err = imageref.Parse(r.t.image); err != nil {
 		return nil, &InputError{Problem: fmt.Sprintf("parameter %s of stack %s: %v", r.t.reach.parameter, r.t.stack.name(), err), Err: err}
 	}
@@ -154,7 +155,7 @@ func (r *run) reconcile(ctx context.Context, to Side) ([]Reason, error) {
 // update cannot: for CloudFormation nothing has changed.
 func (r *run) moveToDeclared(ctx context.Context, services map[string]types.Service, found []Reason) error {
 	name := r.t.stack.name()
-	r.result = &Result{Stack: name, Parameter: r.t.reach.parameter, Image: r.t.image, PreviousImage: r.t.image}
+	r.result = &Result{Stack: name, Place: r.t.stack.place(), Parameter: r.t.reach.parameter, Image: r.t.image, PreviousImage: r.t.image}
 	reading, cancel := r.d.reading(ctx)
 	defer cancel()
 	var reasons []Reason

@@ -181,9 +181,9 @@ func (r *run) readOld(ctx context.Context, s *stack) error {
 	if t.physical, err = r.d.resources(ctx, s); err != nil {
 		return err
 	}
-	r.t = t
+	r.found(t)
 	r.result = &Result{
-		Stack: s.name(), Parameter: t.reach.parameter, Requested: r.req.Image,
+		Stack: s.name(), Place: s.place(), Parameter: t.reach.parameter, Requested: r.req.Image,
 		Image: r.image.String(), PreviousImage: t.image, Resumed: true,
 	}
 	return nil

@@ -88,7 +88,8 @@ func (r Request) validate() error {
 
 // Result is a deploy that succeeded.
 type Result struct {
-	Stack         string `json:"stack"`
+	Stack string `json:"stack"`
+	Place
 	Parameter     string `json:"parameter"`
 	Requested     string `json:"requested"` // the image as the request names it: "shop:latest"
 	Image         string `json:"image"`     // and as it was resolved: "shop:latest@sha256:..."
@@ -133,7 +134,8 @@ type ServiceResult struct {
 
 // Status is how a stack and its services are now.
 type Status struct {
-	Stack       string           `json:"stack"`
+	Stack string `json:"stack"`
+	Place
 	StackStatus StackStatus      `json:"stackStatus"`
 	StackReason string           `json:"stackReason,omitempty"`
 	Parameter   string           `json:"parameter,omitempty"` // the image parameter; empty when there is none or more than one

@@ -92,12 +92,12 @@ func (r *run) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.t = t
+	r.found(t)
 	if err := r.resolve(reading); err != nil {
 		return err
 	}
 	r.result = &Result{
-		Stack: t.stack.name(), Parameter: t.reach.parameter,
+		Stack: t.stack.name(), Place: t.stack.place(), Parameter: t.reach.parameter,
 		Requested: r.req.Image, Image: r.image.String(), PreviousImage: t.image,
 	}
 	if busy := t.stack.updatable(); busy != nil {
@@ -118,6 +118,13 @@ func (r *run) read(ctx context.Context) error {
 	}
 	r.result.Services, err = r.d.confirmCurrent(reading, t, r.image)
 	return r.leftByExpress(reading, err)
+}
+
+// found takes in what the run is about, and tells which stack that is.
+func (r *run) found(t *target) {
+	r.t = t
+	place := t.stack.place()
+	r.d.observe(StackRead{at: at{r.d.clock.Now()}, Stack: t.stack.name(), Account: place.Account, Region: place.Region})
 }
 
 // aim is what the run is to make of the stack, as [operationID] takes it.

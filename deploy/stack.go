@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
@@ -20,6 +21,29 @@ func (s *stack) name() string        { return aws.ToString(s.StackName) }
 func (s *stack) id() string          { return aws.ToString(s.StackId) }
 func (s *stack) status() StackStatus { return StackStatus(s.StackStatus) }
 func (s *stack) reason() string      { return aws.ToString(s.StackStatusReason) }
+
+// Place is where a stack is, by its ARN: who deploys to the wrong account sees it here.
+type Place struct {
+	Account string `json:"account,omitempty"` // "123456789012"
+	Region  string `json:"region,omitempty"`
+}
+
+// String is "account 123456789012, eu-west-1"; that of the zero Place is empty.
+func (p Place) String() string {
+	if p == (Place{}) {
+		return ""
+	}
+	return "account " + p.Account + ", " + p.Region
+}
+
+// place is where the stack is; the zero Place for an id that is no ARN.
+func (s *stack) place() Place {
+	id, err := arn.Parse(s.id())
+	if err != nil {
+		return Place{}
+	}
+	return Place{Account: id.AccountID, Region: id.Region}
+}
 
 // version is when the stack was last changed. Together with its id it names one state
 // of the stack.

@@ -36,7 +36,7 @@ func (d *Deployer) readStatus(ctx context.Context, name, imageParameter string) 
 	if err != nil {
 		return nil, err
 	}
-	status := &Status{Stack: s.name(), StackStatus: s.status(), StackReason: s.reason(), Services: []ServiceStatus{}, Images: []ParameterImage{}, Drift: []string{}}
+	status := &Status{Stack: s.name(), Place: s.place(), StackStatus: s.status(), StackReason: s.reason(), Services: []ServiceStatus{}, Images: []ParameterImage{}, Drift: []string{}}
 	if s.status() == StackStatus(cfn.StackStatusReviewInProgress) {
 		return status, nil // it was never created, and has no template yet
 	}

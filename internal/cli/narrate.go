@@ -100,6 +100,8 @@ func (n *narrator) tell(e deploy.Event) {
 	switch e := e.(type) {
 	case deploy.PhaseStarted:
 		n.say("%s: %s", e.Stack, e.Phase)
+	case deploy.StackRead:
+		n.say("%s: in %s", e.Stack, deploy.Place{Account: e.Account, Region: e.Region})
 	case deploy.ImageResolved:
 		n.resolved(e)
 	case deploy.ChangesAccepted:

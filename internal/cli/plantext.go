@@ -74,14 +74,23 @@ func (t *planText) headline(p *deploy.Plan) {
 	v := planVerdictOf(p)
 	if v == planCurrent {
 		t.line(0, colour[v], fmt.Sprintf("already current: %s runs %s", p.Stack, short(p.Image)))
+		t.place(p)
 		if p.PreviousImage != p.Image {
 			t.line(2, "", "the stack has it as "+short(p.PreviousImage))
 		}
 		return
 	}
 	t.line(0, colour[v], fmt.Sprintf("a deploy to stack %s %s", p.Stack, v))
+	t.place(p)
 	t.line(2, "", p.Parameter)
 	t.values(p.PreviousImage, p.Image)
+}
+
+// place writes where the stack is.
+func (t *planText) place(p *deploy.Plan) {
+	if p.Account != "" {
+		t.line(2, "", "in "+p.Place.String())
+	}
 }
 
 // values writes what was and what will be on lines of their own; an absent side has none.
