@@ -64,7 +64,9 @@ type Options struct {
 	// Addr is the loopback address to listen on. Default: a free port of 127.0.0.1.
 	Addr string
 
-	// Speed is how many AWS seconds pass in a real second. Default: 1.
+	// Speed is how many AWS seconds pass in a real second. Over 1, AWS time stands still
+	// while the machine is too busy to run this process, so that nothing is late by what
+	// the machine has to do besides. Default: 1.
 	Speed float64
 
 	// Runtime starts the containers of tasks. Default: the built-in runtime, an HTTP
