@@ -26,6 +26,14 @@ import (
 // after a failed look by itself, so that more would only hide an outage.
 const maxAttempts = 4
 
+// configFor is awsConfig for a command about a stack, whose name must not be empty.
+func configFor(cmd *cobra.Command, stack string) (aws.Config, error) {
+	if stack == "" {
+		return aws.Config{}, usage(cmd, errNoStack)
+	}
+	return awsConfig(cmd)
+}
+
 // awsConfig finds region, credentials and endpoint as the AWS CLI does. What is
 // missing is found out here, before anything is asked of AWS.
 func awsConfig(cmd *cobra.Command) (aws.Config, error) {

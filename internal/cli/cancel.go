@@ -29,10 +29,7 @@ stack: start the same deploy again and press Ctrl-C.`,
 	timeout := timeoutFlag(cmd, "how long it may take before it is left to itself")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
-		}
-		cfg, err := awsConfig(cmd)
+		cfg, err := configFor(cmd, args[0])
 		if err != nil {
 			return format.failed(cmd, err)
 		}

@@ -29,10 +29,7 @@ Where nothing waits, nothing is done, with exit code 0.`,
 	cmd.Flags().BoolVar(&rollBack, "roll-back", false, "roll the deployment back")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
-		}
-		cfg, err := awsConfig(cmd)
+		cfg, err := configFor(cmd, args[0])
 		if err != nil {
 			return format.failed(cmd, err)
 		}

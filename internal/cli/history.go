@@ -38,10 +38,7 @@ Any of these versions can be gone back to with slipway rollback --to.`,
 	cmd.Flags().Var(boundedInt{&limit, maxHistory}, "limit", "how many deployments of each service to show")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
-		}
-		cfg, err := awsConfig(cmd)
+		cfg, err := configFor(cmd, args[0])
 		if err != nil {
 			return format.failed(cmd, err)
 		}

@@ -54,10 +54,7 @@ with 3 when a deploy would be refused.`,
 	timeout := timeoutFlag(cmd, "the timeout of the deploy that is planned; the planning may take as long")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
-		}
-		cfg, err := awsConfig(cmd)
+		cfg, err := configFor(cmd, args[0])
 		if err != nil {
 			return format.failed(cmd, err)
 		}

@@ -40,10 +40,7 @@ drift is left as it is, with exit code 0.`,
 	cmd.Flags().Var(&to, "to", "the side that is right: stack or running")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
-		}
-		cfg, err := awsConfig(cmd)
+		cfg, err := configFor(cmd, args[0])
 		if err != nil {
 			return format.failed(cmd, err)
 		}

@@ -41,10 +41,7 @@ was a rollback: from there, --to is needed, too.`,
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return once the rollout has begun; the same rollback without it sees it to its end")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if args[0] == "" {
-			return usage(cmd, errNoStack)
-		}
-		cfg, err := awsConfig(cmd)
+		cfg, err := configFor(cmd, args[0])
 		if err != nil {
 			return format.failed(cmd, err)
 		}
