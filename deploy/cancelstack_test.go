@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,41 @@ func TestCancelUpdate(t *testing.T) {
 	}
 	if _, err := w.CancelUpdate(ctxOf(t), "nowhere"); !isInput(err, "does not exist") {
 		t.Errorf("error %v; want an *InputError", err)
+	}
+}
+
+// A deploy whose update somebody else cancels says so, and whose the targets are that come
+// up on the way back.
+func TestDeployCancelledByAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.upDraining(t)
+	other := deploy.New(w.cfg, deploy.Options{Clock: w.srv.Clock()})
+	cancelled := make(chan error, 1)
+	once := sync.OnceFunc(func() {
+		go func() {
+			_, err := other.CancelUpdate(ctxOf(t), service)
+			cancelled <- err
+		}()
+	})
+	var last deploy.DeploymentProgress
+	w.onEvent(func(e deploy.Event) {
+		if p, ok := e.(deploy.DeploymentProgress); ok {
+			if last = p; p.OldRunning == 0 {
+				once()
+			}
+		}
+	})
+	_, err := w.Deploy(ctxOf(t), deploy.Request{Stack: service, Image: v2})
+	var rolledBack *deploy.RolledBackError
+	if !errors.As(err, &rolledBack) || !rolledBack.Interrupted || rolledBack.Reason != "somebody else has cancelled the update" {
+		t.Errorf("error %v; want a *RolledBackError that tells of the other", err)
+	}
+	if err := <-cancelled; err != nil {
+		t.Error(err)
+	}
+	if !last.ByVersion || last.OldRunning != 2 || last.HealthyTargets < 2 || last.New.Healthy != 0 {
+		t.Errorf("at the end %+v; want the healthy targets to be the old version's", last)
 	}
 }
 

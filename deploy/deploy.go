@@ -230,6 +230,8 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 		if e.Interrupted = op.cancelled == whyInterrupted; e.Interrupted {
 			e.Advice = "it is as it was before"
 		}
+	case op.trouble == userInitiated && op.status == StackStatus(types.StackStatusUpdateRollbackComplete):
+		e.Reason, e.Interrupted, e.Advice = "somebody else has cancelled the update", true, "it is as it was before"
 	case op.failure != nil:
 		resource = aws.ToString(op.failure.LogicalResourceId)
 		e.Reason = aws.ToString(op.failure.ResourceStatusReason)

@@ -52,7 +52,7 @@ type rollout struct {
 	stopping bool                            // some were on their way then
 	started  int                             // tasks that ECS has started for it, by the service's events
 	targets  []TargetHealth                  // as seen last
-	olden    map[string]bool                 // the targets that were registered before the new version had any; nil while that is not known
+	olden    map[string]bool                 // whether a target is of the old version, by address (see sort); nil while that is not known
 	sick     []TargetHealth                  // the last view in which a target was not well
 	seen     map[string]bool                 // ARNs of stopped tasks that were looked at
 	failures []StoppedTask                   // tasks of ours that failed, in the order of their ends
@@ -102,8 +102,10 @@ func (d *Deployer) look(ctx context.Context, r *rollout, s types.Service) error 
 			return err
 		}
 		if r.targets == nil && now.Running == 0 {
-			r.olden = addressesOf(targets)
+			r.olden = make(map[string]bool, len(targets))
+			r.sort(targets, false)
 		}
+		r.sort(targets, taskDefinitionOf(s) == r.next)
 		r.targets = targets
 		if unsettled(targets) && !r.undone {
 			r.sick = targets
@@ -230,21 +232,26 @@ func unsettled(targets []TargetHealth) bool {
 	return slices.ContainsFunc(targets, func(t TargetHealth) bool { return t.State == "initial" || t.State == "unhealthy" })
 }
 
-// addressesOf are the addresses of targets, by which one is known again.
-func addressesOf(targets []TargetHealth) map[string]bool {
-	places := make(map[string]bool, len(targets))
-	for _, t := range targets {
-		places[t.place()] = true
+// sort takes in which version the targets are of that were not seen before: the new one's
+// while the service moves forward, or else the old one's, which a rollback starts anew.
+// Target groups do not tell.
+func (r *rollout) sort(targets []TargetHealth, forward bool) {
+	if r.olden == nil {
+		return
 	}
-	return places
+	for _, t := range targets {
+		if _, known := r.olden[t.place()]; !known {
+			r.olden[t.place()] = !forward
+		}
+	}
 }
 
-// newTargets counts the targets that were not there before.
-func newTargets(before map[string]bool, targets []TargetHealth) NewTargets {
+// newTargets counts the targets that are not of the old version.
+func newTargets(olden map[string]bool, targets []TargetHealth) NewTargets {
 	var n NewTargets
 	for _, t := range targets {
 		switch {
-		case before[t.place()]:
+		case olden[t.place()]:
 		case t.State == "draining":
 			n.Draining++
 		default:
