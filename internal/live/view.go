@@ -50,10 +50,14 @@ func (v *View) Tell(e deploy.Event) {
 		v.plan(e)
 	case deploy.StackEvent:
 		v.stack = cmp.Or(v.stack, e.Stack)
-		v.status = e.Resource + " " + e.Status
-		if e.ResourceType == "AWS::CloudFormation::Stack" {
-			v.status = "stack " + e.Status
+		if e.ResourceType != "AWS::CloudFormation::Stack" {
+			v.status = e.Resource + " " + e.Status
+			return
 		}
+		if strings.HasSuffix(e.Status, "ROLLBACK_IN_PROGRESS") {
+			v.Enter("rolling back") // whatever it was about, and however long that was to take
+		}
+		v.status = "stack " + e.Status
 	case deploy.DeploymentProgress:
 		s := v.service(e.Service)
 		s.DeploymentProgress, s.paused = e, ""

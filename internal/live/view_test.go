@@ -78,6 +78,10 @@ func TestLines(t *testing.T) {
 			"shop: rollout  0:30, 0:10 to 1:00 left  Web UPDATE_IN_PROGRESS\n" +
 			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
 			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy, paused at POST_SCALE_UP"},
+		"rolled back": {rolling(deploy.StackEvent{Stack: stack, Resource: stack, ResourceType: "AWS::CloudFormation::Stack", Status: "UPDATE_ROLLBACK_IN_PROGRESS"}), 80, 24, "" +
+			"shop: rolling back  0:40  stack UPDATE_ROLLBACK_IN_PROGRESS\n" +
+			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
+			"       v2  ██░  2 of 3 running, 1 pending, 1 of 2 healthy"},
 		"cancelling": {rolling(deploy.Cancelling{Stack: stack}), 80, 24, "" +
 			"shop: cancelling  0:40\n" +
 			"  Web  v1  ███  3 running, 2 of 2 healthy, 1 draining\n" +
