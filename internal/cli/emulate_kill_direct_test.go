@@ -95,6 +95,7 @@ func (r *rollouts) check(e *emulated, address string) {
 // direct changes things without CloudFormation, and begins a rollout with each round.
 type direct struct {
 	group     string
+	over      chan struct{} // closed when a round is
 	parameter told // its version
 	revision  told // of the task definition
 	deployed  told // that the service has
@@ -124,7 +125,7 @@ func (d *direct) begin(e *emulated) {
 		TargetType: elbtypes.TargetTypeEnumIp, HealthCheckPath: aws.String("/0"),
 	})
 	must(err)
-	d.group = *group.TargetGroups[0].TargetGroupArn
+	d.group, d.over = *group.TargetGroups[0].TargetGroupArn, make(chan struct{})
 	d.revision, d.deployed, d.desired = told{1, 1}, told{1, 1}, told{1, 1}
 }
 
@@ -173,6 +174,9 @@ func (d *direct) work(e *emulated) {
 				return
 			}
 			change.value.seen = change.to
+		}
+		if d.path.seen == 1 {
+			close(d.over)
 		}
 	}
 }
