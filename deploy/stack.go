@@ -28,14 +28,6 @@ type Place struct {
 	Region  string `json:"region,omitempty"`
 }
 
-// String is "account 123456789012, eu-west-1"; that of the zero Place is empty.
-func (p Place) String() string {
-	if p == (Place{}) {
-		return ""
-	}
-	return "account " + p.Account + ", " + p.Region
-}
-
 // place is where the stack is; the zero Place for an id that is no ARN.
 func (s *stack) place() Place {
 	id, err := arn.Parse(s.id())

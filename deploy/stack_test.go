@@ -19,10 +19,4 @@ func TestPlace(t *testing.T) {
 			t.Errorf("place of %s = %+v, want %+v", id, got, want)
 		}
 	}
-	if text := (Place{"123456789012", "eu-west-1"}).String(); text != "account 123456789012, eu-west-1" {
-		t.Errorf("String = %q", text)
-	}
-	if text := (Place{}).String(); text != "" {
-		t.Errorf("of nowhere: %q", text)
-	}
 }

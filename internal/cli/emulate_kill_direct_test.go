@@ -96,9 +96,9 @@ func (r *rollouts) check(e *emulated, address string) {
 type direct struct {
 	group     string
 	over      chan struct{} // closed when a round is
-	parameter told // its version
-	revision  told // of the task definition
-	deployed  told // that the service has
+	parameter told          // its version
+	revision  told          // of the task definition
+	deployed  told          // that the service has
 	desired   told
 	path      told // of the target group's health checks
 }

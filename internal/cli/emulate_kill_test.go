@@ -326,7 +326,7 @@ func TestKilledEmulateLosesNothing(t *testing.T) {
 		working.Go(func() { deploys.work(e) })
 		working.Go(func() { byHand.work(e) })
 		time.Sleep(time.Duration(200+rand.IntN(1000)) * time.Millisecond) // any moment will do
-		if round == 0 { // and one by which something was over
+		if round == 0 {                                                   // and one by which something was over
 			select {
 			case <-byHand.over:
 			case <-time.After(time.Minute):

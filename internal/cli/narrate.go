@@ -101,7 +101,7 @@ func (n *narrator) tell(e deploy.Event) {
 	case deploy.PhaseStarted:
 		n.say("%s: %s", e.Stack, e.Phase)
 	case deploy.StackRead:
-		n.say("%s: in %s", e.Stack, deploy.Place{Account: e.Account, Region: e.Region})
+		n.say("%s: in %s", e.Stack, placeText(deploy.Place{Account: e.Account, Region: e.Region}))
 	case deploy.ImageResolved:
 		n.resolved(e)
 	case deploy.ChangesAccepted:
@@ -233,6 +233,14 @@ func shortDigests(text string) string {
 
 // shortDigest is how much of a digest is told to people.
 const shortDigest = len("sha256:") + 12
+
+// placeText is "account 123456789012, eu-west-1"; nothing for a place that is not known.
+func placeText(p deploy.Place) string {
+	if p == (deploy.Place{}) {
+		return ""
+	}
+	return "account " + p.Account + ", " + p.Region
+}
 
 // shortService leaves out what CloudFormation puts at the end of a name that it makes.
 func shortService(name string) string { return live.ShortName(name) }

@@ -20,8 +20,8 @@ func printPlanMarkdown(w io.Writer, p *deploy.Plan) error {
 		say("### Slipway: a deploy to %s %s", markdownCode(p.Stack), v)
 		say("\n%s: %s → %s", markdownCode(p.Parameter), markdownCode(before), markdownCode(after))
 	}
-	if p.Account != "" {
-		say("\nIn %s.", p.Place)
+	if place := placeText(p.Place); place != "" {
+		say("\nIn %s.", place)
 	}
 	if len(p.Changes) > 0 {
 		say("\n| Resource | Attribute | Before | After | Because of |")

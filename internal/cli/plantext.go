@@ -88,8 +88,8 @@ func (t *planText) headline(p *deploy.Plan) {
 
 // place writes where the stack is.
 func (t *planText) place(p *deploy.Plan) {
-	if p.Account != "" {
-		t.line(2, "", "in "+p.Place.String())
+	if place := placeText(p.Place); place != "" {
+		t.line(2, "", "in "+place)
 	}
 }
 

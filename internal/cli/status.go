@@ -58,7 +58,7 @@ func printStatus(w io.Writer, s *deploy.Status) error {
 			}
 		}
 	}
-	row("stack", s.Stack+" "+string(s.StackStatus), s.Place.String(), s.StackReason)
+	row("stack", s.Stack+" "+string(s.StackStatus), placeText(s.Place), s.StackReason)
 	for _, image := range s.Images {
 		row("image", fmt.Sprintf("%s (parameter %s)", short(image.Image), image.Parameter))
 	}
