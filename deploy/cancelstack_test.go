@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/emulator"
@@ -126,7 +125,7 @@ func TestCancelUpdateTooLate(t *testing.T) {
 func TestCancelUpdateOfACreation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.srv.SetImage(":v1", emulator.Conduct{PullTime: 2 * time.Minute})
+	w.srv.SetImage(":v1", slowStart)
 	ctx, cancel := context.WithCancel(ctxOf(t))
 	defer cancel()
 	w.onEvent(func(e deploy.Event) {

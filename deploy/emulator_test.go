@@ -103,7 +103,7 @@ const (
 var place = deploy.Place{Account: "123456789012", Region: "eu-west-1"}
 
 // slowStart makes a rollout last longer than any machine is busy between two looks.
-var slowStart = emulator.Conduct{PullTime: 4 * time.Minute}
+var slowStart = emulator.Conduct{PullTime: 6 * time.Minute}
 
 // up creates the network stack, and the service stack with an image.
 func (w *world) up(t *testing.T, image string) {

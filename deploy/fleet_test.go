@@ -102,6 +102,7 @@ func requests(image string, stacks ...string) []deploy.Request {
 func TestDeployAll(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":v2", emulator.Conduct{PullTime: time.Minute}) // so that two are under way at once
 	w.shops(t, nil, "a", "b", "c")
 	rolling, most := map[string]bool{}, 0
 	w.onEvent(func(e deploy.Event) { // told by one goroutine at a time
@@ -164,7 +165,7 @@ func TestDeployAllRefused(t *testing.T) {
 func TestDeployAllRolledBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.srv.SetImage(":bad", emulator.Conduct{Crash: true})
+	w.srv.SetImage(":bad", emulator.Conduct{Crash: true, CrashAfter: -1})
 	w.shops(t, nil, "a", "b", "c")
 	f := deploy.Fleet{Requests: slices.Concat(requests(v2, "a"), requests("acme/web:bad", "b"), requests(v2, "c")), Concurrency: 1}
 	results, err := w.DeployAll(ctxOf(t), f)

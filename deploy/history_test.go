@@ -43,7 +43,7 @@ func (w *world) history(t *testing.T, limit int) *deploy.History {
 func TestHistoryAndRollback(t *testing.T) {
 	t.Parallel()
 	w, repository := newShop(t, deploy.Options{})
-	w.srv.SetImage(":bad", emulator.Conduct{Crash: true, ExitCode: 1})
+	w.srv.SetImage(":bad", emulator.Conduct{Crash: true, CrashAfter: -1, ExitCode: 1})
 	ctx := ctxOf(t)
 	digests := map[string]string{}
 	for _, tag := range []string{"one", "two", "bad", "three"} {
@@ -146,9 +146,7 @@ func TestHistoryOrigins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := ecs.NewServicesStableWaiter(ecs.NewFromConfig(w.cfg)).Wait(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(shop), Services: []string{shop}}, time.Minute); err != nil {
-		t.Fatal(err)
-	}
+	w.awaitStable(t)
 	if _, err := w.Reconcile(ctx, deploy.ReconcileRequest{Stack: shop, To: deploy.SideRunning}); err != nil {
 		t.Fatal(err)
 	}

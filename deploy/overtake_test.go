@@ -244,7 +244,7 @@ func TestDeployCancelRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
 	w.srv.SetImage(":bad", emulator.Conduct{Missing: true})
-	w.upShop(t, variant("# breaker", "      DeploymentConfiguration: {DeploymentCircuitBreaker: {Enable: true, Rollback: true, ThresholdConfiguration: {Type: COUNT, Value: 8}}}"), v1)
+	w.upShop(t, variant("# breaker", "      DeploymentConfiguration: {DeploymentCircuitBreaker: {Enable: true, Rollback: true, ThresholdConfiguration: {Type: COUNT, Value: 16}}}"), v1)
 	if _, err := w.srv.Inject(emulator.FaultError{
 		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "ValidationError", Message: "CancelUpdateStack cannot be called from current stack status", Status: 400,
 	}); err != nil {

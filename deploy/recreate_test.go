@@ -173,7 +173,7 @@ Outputs:
 func TestRecreateGoesBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.srv.SetImage(":bad", emulator.Conduct{Crash: true})
+	w.srv.SetImage(":bad", emulator.Conduct{Missing: true})
 	w.upShop(t, storeTemplate, v1)
 	_, err := w.Deploy(ctxOf(t), deploy.Request{Stack: shop, Image: "acme/web:bad", Strategy: deploy.StrategyRecreate, AcceptDowntime: true})
 	var rolledBack *deploy.RolledBackError

@@ -47,7 +47,7 @@ func TestDeploySeveralServices(t *testing.T) {
 		t.Run(string(strategy), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
-			w.srv.SetImage(":bad", emulator.Conduct{Crash: true, ExitCode: 1})
+			w.srv.SetImage(":bad", emulator.Conduct{Crash: true, CrashAfter: -1, ExitCode: 1})
 			ctx := ctxOf(t)
 			spec := deploy.StackSpec{Name: shop, TemplateBody: strings.Replace(severalTemplate, "&task", "", 1), Parameters: map[string]string{"Web": v1, "Proxy": "envoy:1"}}
 			if _, err := w.Up(ctx, spec); err != nil {

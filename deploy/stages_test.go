@@ -54,6 +54,7 @@ func TestDeployInStages(t *testing.T) {
 			if idle, err := w.Continue(ctxOf(t), service, rollBack); err != nil || len(idle) > 0 {
 				t.Fatalf("continued %+v, %v; want nothing to wait", idle, err)
 			}
+			w.srv.SetImage(":v2", slowStart) // no stage is over between two looks
 			paused := make(chan deploy.Paused, 1)
 			w.onEvent(func(e deploy.Event) {
 				if p, ok := e.(deploy.Paused); ok {

@@ -182,7 +182,7 @@ func TestStrategiesRollBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
-			w.srv.SetImage(":bad", emulator.Conduct{Crash: true, ExitCode: 3})
+			w.srv.SetImage(":bad", emulator.Conduct{Crash: true, CrashAfter: -1, ExitCode: 3})
 			w.upShop(t, tt.template, v1)
 			_, err := deployShop(t, w, tt.strategy, "acme/web:bad")
 			var rolledBack *deploy.RolledBackError

@@ -6,12 +6,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	smithymiddleware "github.com/aws/smithy-go/middleware"
 
 	"github.com/slipway-go/slipway/deploy"
@@ -228,7 +226,7 @@ func TestTrapBreakerIsNoSuccess(t *testing.T) {
 		t.Run(string(strategy), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, deploy.Options{})
-			w.srv.SetImage(":bad", emulator.Conduct{Crash: true, ExitCode: 1})
+			w.srv.SetImage(":bad", emulator.Conduct{Crash: true, CrashAfter: -1, ExitCode: 1})
 			w.upShop(t, storeTemplate, v1)
 			// Nobody but ECS's breaker is to end it.
 			_, err := w.Deploy(ctxOf(t), deploy.Request{Stack: shop, Image: "acme/web:bad", Strategy: strategy, MaxFailedTasks: -1})
@@ -236,11 +234,7 @@ func TestTrapBreakerIsNoSuccess(t *testing.T) {
 			if !errors.As(err, &rolledBack) || len(rolledBack.Tasks) == 0 {
 				t.Errorf("error %v; want a *RolledBackError with the stopped tasks", err)
 			}
-			client := ecs.NewFromConfig(w.cfg)
-			in := &ecs.DescribeServicesInput{Cluster: aws.String(shop), Services: []string{shop}}
-			if err := ecs.NewServicesStableWaiter(client).Wait(ctxOf(t), in, time.Minute); err != nil {
-				t.Errorf("the waiter: %v; this is no trap any more", err)
-			}
+			w.awaitStable(t) // else this is no trap any more
 			w.requireShop(t, v1, v1, false)
 		})
 	}

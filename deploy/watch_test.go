@@ -36,7 +36,7 @@ func TestDeployEndsACrashLoop(t *testing.T) {
 		log      string // in the end of their logs; empty for none
 	}{
 		"without a breaker":          {withoutBreaker(), emulator.Conduct{Crash: true, ExitCode: 3}, 0, "exited with code 3", "panic: "},
-		"healthy, then crashes":      {templates.Service(), emulator.Conduct{Crash: true, Serves: true, CrashAfter: 25 * time.Second}, 2, "Essential container", "serves"},
+		"healthy, then crashes":      {templates.Service(), emulator.Conduct{Crash: true, Serves: true, CrashAfter: time.Minute}, 2, "Essential container", "serves"},
 		"missing, without a breaker": {withoutBreaker(), emulator.Conduct{Missing: true}, 2, "CannotPullContainerError", ""},
 		"wrong answer":               {withoutBreaker(), emulator.Conduct{HealthStatus: 500}, 2, "failed ELB health checks", ""},
 	}
@@ -95,7 +95,7 @@ func (w *world) upDraining(t *testing.T) {
 func TestDeployTellsOfACrashLoopThatIsDeployed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, Serves: true, CrashAfter: 25 * time.Second})
+	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, Serves: true, CrashAfter: time.Minute})
 	w.upDraining(t)
 	_, err := w.srv.Inject(emulator.FaultError{
 		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "ValidationError", Status: 400,
@@ -197,7 +197,7 @@ func TestDeployResumes(t *testing.T) {
 func TestDeployResumesAFailingRollout(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, CrashAfter: time.Minute})
+	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, CrashAfter: 2 * time.Minute})
 	w.up(t, v1)
 	started, err := w.Deploy(ctxOf(t), deploy.Request{Stack: service, Image: v2, NoWait: true})
 	if err != nil || !started.Started {

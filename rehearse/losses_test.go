@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,9 @@ func TestFindingsAreCounted(t *testing.T) {
 	}
 }
 
+// endsEarly is what is found of it; on a busy machine its end is seen later.
+var endsEarly = regexp.MustCompile(`^on SIGTERM, v1 ends (at once|\d+ s after it), while its target was still draining`)
+
 // TestRunSaysWhyRequestsWereLost, for a version that does nothing about SIGTERM.
 func TestRunSaysWhyRequestsWereLost(t *testing.T) {
 	t.Parallel()
@@ -101,7 +105,7 @@ func TestRunSaysWhyRequestsWereLost(t *testing.T) {
 	if r.Result != report.Deployed || r.Failed == 0 {
 		t.Fatalf("%s, %d of %d lost; want requests to be lost", r.Result, r.Failed, r.Requests)
 	}
-	if len(r.Findings) == 0 || !strings.Contains(r.Findings[0].Why, "on SIGTERM, v1 ends at once, while its target was still draining") {
+	if len(r.Findings) == 0 || !endsEarly.MatchString(r.Findings[0].Why) {
 		t.Errorf("findings %+v", r.Findings)
 	}
 	told := 0

@@ -55,7 +55,7 @@ var unmissed = map[string]string{
 func TestEnforced(t *testing.T) {
 	t.Parallel()
 	srv := emulatortest.Start(t, emulator.Options{Speed: 200})
-	srv.SetImage(":slow", emulator.Conduct{PullTime: 2 * time.Minute})
+	srv.SetImage(":slow", emulator.Conduct{PullTime: 6 * time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	var rolling func()

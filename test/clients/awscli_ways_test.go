@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -135,7 +136,7 @@ func (i impatient) every() {
 func TestAWSCLIWays(t *testing.T) {
 	t.Parallel()
 	i := newImpatient(t)
-	i.server.SetImage("docker.io/reflectoring/aws-hello-world:hangs", emulator.Conduct{Unhealthy: true})
+	i.server.SetImage("docker.io/reflectoring/aws-hello-world:hangs", emulator.Conduct{PullTime: 100 * time.Hour})
 	i.createByDeploy()
 	url := i.output("network", "ExternalUrl")
 	answers(t, url+"/hello", "aws-hello-world:v1")

@@ -25,7 +25,7 @@ func TestTrafficShift(t *testing.T) {
 	app := newApp(t)
 	stacks.NewNetworkStack(app, jsii.String(networkStack), nil)
 	service := func(name string, shift constructs.TrafficShift) {
-		shift.BakeMinutes = jsii.Number(1)
+		shift.BakeMinutes = jsii.Number(2)
 		stacks.NewServiceStack(app, jsii.String(name), &stacks.ServiceStackProps{
 			FargateServiceProps: constructs.FargateServiceProps{
 				TrafficShift:   &shift,

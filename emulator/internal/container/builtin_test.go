@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/clock/clocktest"
 )
 
 const image = "docker.io/acme/app:v2"
 
 func newRuntime(t *testing.T, speed float64, c Conduct) *Builtin {
 	t.Helper()
-	b := NewBuiltin(clock.New(speed), Images{":v2": c})
+	b := NewBuiltin(clocktest.New(t, speed), Images{":v2": c})
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Errorf("closing: %v", err)
@@ -99,7 +99,7 @@ func TestHealthyServesAfterItsStartTime(t *testing.T) {
 
 func TestSIGTERMFinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
-	b := newRuntime(t, 100, Conduct{StartTime: -1, Latency: 20 * time.Second})
+	b := newRuntime(t, 100, Conduct{StartTime: -1, Latency: 2 * time.Minute})
 	c := start(t, b)
 	serving(t, c, "ELB-HealthChecker/2.0") // which no latency delays
 	answer := make(chan error, 1)
@@ -107,7 +107,7 @@ func TestSIGTERMFinishesWhatIsInFlight(t *testing.T) {
 		_, _, err := get(t.Context(), c, "/", "test")
 		answer <- err
 	}()
-	for c.(*server).connections.active() == 0 {
+	for c.(*server).connections.active() == 0 && len(answer) == 0 {
 		time.Sleep(time.Millisecond) // polls for the request's arrival
 	}
 	c.Terminate()
@@ -250,7 +250,7 @@ func TestImagesByPattern(t *testing.T) {
 
 func TestCloseKillsAndRefuses(t *testing.T) {
 	t.Parallel()
-	b := NewBuiltin(clock.New(100), Images{":v2": {IgnoreSIGTERM: true, StartTime: -1}})
+	b := NewBuiltin(clocktest.New(t, 100), Images{":v2": {IgnoreSIGTERM: true, StartTime: -1}})
 	c := start(t, b)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/clock/clocktest"
 	"github.com/slipway-go/slipway/emulator/internal/container"
 	"github.com/slipway-go/slipway/emulator/internal/elb"
 	"github.com/slipway-go/slipway/emulator/internal/vpc"
@@ -46,7 +47,7 @@ func newWorld(t *testing.T, options ...func(*Options)) *world {
 
 func newWorldAt(t *testing.T, speed float64, options ...func(*Options)) *world {
 	t.Helper()
-	clk := clock.New(speed)
+	clk := clocktest.New(t, speed)
 	network := vpc.New()
 	w := &world{
 		t:       t,

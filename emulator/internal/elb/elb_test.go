@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/smithy-go"
 
-	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/clock/clocktest"
 	"github.com/slipway-go/slipway/emulator/internal/vpc"
 	"github.com/slipway-go/slipway/emulator/internal/wire"
 )
@@ -37,7 +37,7 @@ func newWorld(t *testing.T, speed float64) *world {
 	t.Helper()
 	w := &world{T: t, network: vpc.New(), health: newHealthLog(), losses: make(chan Loss, 1000)}
 	w.service = New(Options{
-		Clock: clock.New(speed), Network: w.network, OnHealth: w.health.add,
+		Clock: clocktest.New(t, speed), Network: w.network, OnHealth: w.health.add,
 		OnLoss: func(l Loss) { w.losses <- l }, Annotate: func(t Target, h http.Header) { h.Set("X-Target", t.ID) },
 	})
 	t.Cleanup(func() {

@@ -17,7 +17,7 @@ import (
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/smithy-go"
 
-	"github.com/slipway-go/slipway/emulator/internal/clock"
+	"github.com/slipway-go/slipway/emulator/internal/clock/clocktest"
 	"github.com/slipway-go/slipway/emulator/internal/cloudformation"
 	"github.com/slipway-go/slipway/emulator/internal/container"
 	"github.com/slipway-go/slipway/emulator/internal/ecs"
@@ -44,7 +44,7 @@ type harness struct {
 
 func start(t *testing.T) harness {
 	t.Helper()
-	clk, network, logger := clock.New(speed), vpc.New(), slog.New(slog.DiscardHandler)
+	clk, network, logger := clocktest.New(t, speed), vpc.New(), slog.New(slog.DiscardHandler)
 	balancing := elb.New(elb.Options{Clock: clk, Network: network, Region: "eu-west-1", Logger: logger})
 	runtime := container.NewBuiltin(clk, nil)
 	containers := ecs.New(ecs.Options{Clock: clk, Network: network, Runtime: runtime, Targets: balancing, Region: "eu-west-1", Logger: logger})
