@@ -28,6 +28,9 @@ func (r *run) byUpdate(ctx context.Context) ([]claim, error) {
 		return nil, err
 	}
 	claims, err := r.follow(ctx, op, r.t.rollouts())
+	if crashing := (*CrashingError)(nil); errors.As(err, &crashing) {
+		return nil, errors.Join(err, r.compareAfter(ctx, op))
+	}
 	if err != nil || r.result.Started {
 		return nil, guarded(err, op)
 	}

@@ -45,7 +45,7 @@ func (r *run) see(ctx context.Context, op *operation, rollouts []*rollout) ([]cl
 		err = rolloutOutcome(op, rollouts, r.image.String())
 	}
 	if err == nil && r.req.Strategy != StrategyExpress { // which watches ECS on
-		err = crashing(op, rollouts)
+		err = r.crashing(op, rollouts)
 	}
 	if err != nil {
 		var rolledBack *RolledBackError
@@ -86,7 +86,7 @@ func (d *Deployer) cancel(ctx context.Context, op *operation, rollouts []*rollou
 	}
 	op.asked = why
 	if op.settled() || op.status != StackStatus(types.StackStatusUpdateInProgress) {
-		op.uncancellable = true
+		op.uncancellable, op.tooLate = true, why
 		return nil
 	}
 	_, err := d.cfn.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &op.stackID})
@@ -94,7 +94,7 @@ func (d *Deployer) cancel(ctx context.Context, op *operation, rollouts []*rollou
 		code, _ := apiError(err)
 		if lookErr := d.lookAtStack(ctx, op, rollouts); lookErr != nil || op.cancelled == "" {
 			if code == "ValidationError" {
-				op.uncancellable = true
+				op.uncancellable, op.tooLate = true, why
 				return nil
 			}
 			return fail(err)
@@ -110,7 +110,7 @@ func (d *Deployer) cancel(ctx context.Context, op *operation, rollouts []*rollou
 // when there is an outcome to be told, and left where the rollout stays on its own.
 func (d *Deployer) interrupted(ctx context.Context, op *operation, rollouts []*rollout, left *InterruptedError) error {
 	if ctx.Err() == nil || d.onInterrupt == nil || d.onInterrupt(op.stackName) != Cancel {
-		if op.status == StackStatus(types.StackStatusUpdateInProgress) {
+		if op.status == StackStatus(types.StackStatusUpdateInProgress) && op.cancelled == "" {
 			left.Advice += ", or take it back with: slipway cancel " + op.stackName
 		}
 		return left

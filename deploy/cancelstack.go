@@ -11,14 +11,15 @@ import (
 // Cancellation is an update that was taken back, or the news that there was none.
 type Cancellation struct {
 	Stack  string      `json:"stack"`
-	From   StackStatus `json:"from"`
-	To     StackStatus `json:"to"` // UPDATE_ROLLBACK_COMPLETE; the same as From, where nothing was under way
+	From   StackStatus `json:"from"` // when it was to be cancelled
+	To     StackStatus `json:"to"`   // UPDATE_ROLLBACK_COMPLETE; the same as From, where nothing was under way
 	Phases []Phase     `json:"phases"`
 }
 
 // CancelUpdate takes back the update of a stack that is under way, whoever has begun it,
-// and returns when the stack is as it was before. One that is on its way back already is
-// watched. Where nothing is under way, nothing is done.
+// and returns when the stack is as it was before. One that is on its way back already, or
+// about to be complete, is watched. Where nothing is under way, nothing is done. What takes
+// longer than [Options.Timeout] is left to itself.
 //
 // A deploy that CloudFormation has no part in ([StrategyECS]), or is through with while ECS
 // is not ([StrategyExpress]), is no update of the stack: the same deploy, started again,
@@ -37,15 +38,16 @@ func (d *Deployer) CancelUpdate(ctx context.Context, stack string) (*Cancellatio
 		return nil, err
 	}
 	done := &Cancellation{Stack: s.name(), From: s.status(), To: s.status()}
-	back := false
+	watchOnly := false
 	switch status := types.StackStatus(s.status()); {
-	case !s.status().InProgress() || status == types.StackStatusReviewInProgress:
+	case s.updatable() == nil:
 		done.Phases = phases.done()
 		return done, nil
-	case status == types.StackStatusUpdateRollbackInProgress, status == types.StackStatusUpdateRollbackCompleteCleanupInProgress:
-		back = true
-	case status == types.StackStatusUpdateCompleteCleanupInProgress:
-		return nil, tooLateToCancel(s.name(), s.status())
+	case status == types.StackStatusUpdateRollbackInProgress, status == types.StackStatusUpdateRollbackCompleteCleanupInProgress,
+		status == types.StackStatusUpdateCompleteCleanupInProgress:
+		watchOnly = true
+	case s.status().InProgress() && status != types.StackStatusUpdateInProgress:
+		return nil, &StackStateError{Stack: s.name(), Status: s.status(), Reason: s.reason(), Advice: "only an update can be cancelled, and this is none"}
 	case status != types.StackStatusUpdateInProgress:
 		return nil, s.updatable()
 	}
@@ -54,7 +56,7 @@ func (d *Deployer) CancelUpdate(ctx context.Context, stack string) (*Cancellatio
 		return nil, d.beforeChange(reading, s.name(), "reading the events of stack "+s.name(), err)
 	}
 	phases.enter(PhaseStack)
-	if !back {
+	if !watchOnly {
 		if err := d.cancel(ctx, op, nil, "somebody has asked for it"); err != nil {
 			return nil, d.changeRejected(ctx, s.name(), "cancelling the update of stack "+s.name(), errors.Unwrap(err))
 		}
@@ -63,18 +65,14 @@ func (d *Deployer) CancelUpdate(ctx context.Context, stack string) (*Cancellatio
 		return nil, err
 	}
 	if op.status == StackStatus(types.StackStatusUpdateComplete) {
-		return nil, tooLateToCancel(s.name(), op.status)
+		return nil, &StackStateError{
+			Stack: s.name(), Status: op.status,
+			Advice: "the update had come too far to be cancelled; where it was one of the image, go back with: slipway rollback " + s.name(),
+		}
 	}
 	if err := checkUpdatable(s.name(), op.status, op.reason); err != nil {
 		return nil, d.stillStuck(ctx, s, err)
 	}
 	done.To, done.Phases = op.status, phases.done()
 	return done, nil
-}
-
-func tooLateToCancel(name string, status StackStatus) error {
-	return &StackStateError{
-		Stack: name, Status: status,
-		Advice: "the update had come too far to be cancelled; go back with: slipway rollback " + name,
-	}
 }

@@ -69,7 +69,7 @@ func TestDeployCancelledByAnother(t *testing.T) {
 	})
 	_, err := w.Deploy(ctxOf(t), deploy.Request{Stack: service, Image: v2})
 	var rolledBack *deploy.RolledBackError
-	if !errors.As(err, &rolledBack) || !rolledBack.Interrupted || rolledBack.Reason != "somebody else has cancelled the update" {
+	if !errors.As(err, &rolledBack) || !rolledBack.Interrupted || rolledBack.Reason != "the update was cancelled, and not by this run" {
 		t.Errorf("error %v; want a *RolledBackError that tells of the other", err)
 	}
 	if err := <-cancelled; err != nil {
@@ -139,8 +139,18 @@ func TestCancelUpdateOfACreation(t *testing.T) {
 		t.Fatalf("error %v; want it left running", err)
 	}
 	var state *deploy.StackStateError
-	if _, err := w.CancelUpdate(ctxOf(t), shop); !errors.As(err, &state) || state.Status != "CREATE_IN_PROGRESS" {
+	if _, err := w.CancelUpdate(ctxOf(t), shop); !errors.As(err, &state) || state.Status != "CREATE_IN_PROGRESS" || !strings.Contains(err.Error(), "only an update can be cancelled") {
 		t.Errorf("error %v; want a *StackStateError", err)
+	}
+}
+
+// A stack that is stuck is not as it was before.
+func TestCancelUpdateOfAStuckStack(t *testing.T) {
+	t.Parallel()
+	w := stuck(t)
+	var state *deploy.StackStateError
+	if _, err := w.CancelUpdate(ctxOf(t), shop); !errors.As(err, &state) || !strings.Contains(err.Error(), "slipway recover "+shop) {
+		t.Errorf("error %v; want a *StackStateError that names the way out", err)
 	}
 }
 

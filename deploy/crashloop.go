@@ -42,22 +42,33 @@ func (r *rollout) lastingFailures(limit int) string {
 			lasting = append(lasting, task)
 		}
 	}
-	if limit < 0 || len(lasting) < limit {
+	if limit <= 0 || len(lasting) < limit {
 		return ""
 	}
 	return fmt.Sprintf("%d tasks of service %s have stopped, last: %s", len(lasting), r.service.name, lasting[len(lasting)-1].Cause())
 }
 
-// crashing is the error of an update that has come to its end although tasks of a rollout
-// stopped again and again: ECS counts a task that becomes healthy and crashes then as a
-// good one, and may be through with it before the update can be cancelled.
-func crashing(op *operation, rollouts []*rollout) error {
-	for _, r := range rollouts {
-		if why := r.lastingFailures(op.maxFailedTasks); why != "" {
-			return &CrashingError{Stack: op.stackName, Service: r.service.name, Why: why, Tasks: r.failures}
+// crashing is the error of an update that was to be cancelled for a crash loop, and had
+// come to its end by then: ECS counts a task that becomes healthy and crashes then as a
+// good one.
+func (r *run) crashing(op *operation, rollouts []*rollout) error {
+	for _, one := range rollouts {
+		why := one.lastingFailures(op.maxFailedTasks)
+		if op.tooLate == "" || why == "" {
+			continue
 		}
+		e := &CrashingError{Stack: op.stackName, Service: one.service.name, Why: why, Tasks: one.failures, Advice: "go back with: slipway rollback " + op.stackName}
+		if r.kind == rollbackKind { // which another one would take for done
+			e.Advice = fmt.Sprintf("see what else ran with slipway history %s, and go to that with slipway rollback %s --to VERSION", op.stackName, op.stackName)
+		}
+		return e
 	}
 	return nil
+}
+
+// inVain tells whether a rollout's tasks have stopped as often as may be.
+func inVain(op *operation, rollouts []*rollout) bool {
+	return slices.ContainsFunc(rollouts, func(r *rollout) bool { return r.lastingFailures(op.maxFailedTasks) != "" })
 }
 
 // breakerThreshold is the number of failed tasks at which the circuit breaker ends a

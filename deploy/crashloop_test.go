@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -99,6 +101,42 @@ func TestCrashLoop(t *testing.T) {
 			t.Parallel()
 			if got := tt.r.crashLoop(tt.limit); (got != "") != tt.want {
 				t.Errorf("crashLoop = %q, want one: %t", got, tt.want)
+			}
+		})
+	}
+}
+
+// Only an update that was to be cancelled, and was not, is told as crashing; of a rollback,
+// another rollback is not the way back.
+func TestCrashing(t *testing.T) {
+	t.Parallel()
+	crash := StoppedTask{StopCode: string(types.TaskStopCodeEssentialContainerExited), Reason: "Essential container in task exited"}
+	tests := map[string]struct {
+		kind     string
+		tooLate  string
+		failures int
+		limit    int
+		want     string // empty for no error
+	}{
+		"nobody asked":   {"", "", 5, 3, ""},
+		"few":            {"", "late", 2, 3, ""},
+		"any number":     {"", "late", 5, -1, ""},
+		"asked in vain":  {"", "late", 3, 3, "go back with: slipway rollback shop"},
+		"of a rollback":  {rollbackKind, "late", 3, 3, "slipway rollback shop --to VERSION"},
+		"without watch":  {"", "late", 0, 0, ""},
+		"of a timeout":   {"", "it had not settled within 30m0s", 1, 3, ""},
+		"more than many": {"", "late", 9, 3, "9 tasks of service web have stopped"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			one := &rollout{service: serviceRef{name: "web"}}
+			for range tt.failures {
+				one.failures = append(one.failures, crash)
+			}
+			err := (&run{kind: tt.kind}).crashing(&operation{stackName: "shop", tooLate: tt.tooLate, maxFailedTasks: tt.limit}, []*rollout{one})
+			if got := fmt.Sprint(err); (err != nil) != (tt.want != "") || !strings.Contains(got, tt.want) {
+				t.Errorf("error %v; want %q", err, tt.want)
 			}
 		})
 	}

@@ -223,7 +223,7 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 	if op.status == StackStatus(types.StackStatusRollbackComplete) {
 		e.Advice = "put that right, delete the stack (aws cloudformation delete-stack --stack-name " + op.stackName + "), then create it anew"
 	}
-	resource := ""
+	resource, elsewhere := "", false
 	switch {
 	case op.cancelled != "":
 		e.Reason = "the update was cancelled: " + op.cancelled
@@ -231,7 +231,10 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 			e.Advice = "it is as it was before"
 		}
 	case op.trouble == userInitiated && op.status == StackStatus(types.StackStatusUpdateRollbackComplete):
-		e.Reason, e.Interrupted, e.Advice = "somebody else has cancelled the update", true, "it is as it was before"
+		e.Reason, elsewhere = "the update was cancelled, and not by this run", true
+		if !inVain(op, rollouts) { // else that may be why
+			e.Interrupted, e.Advice = true, "it is as it was before"
+		}
 	case op.failure != nil:
 		resource = aws.ToString(op.failure.LogicalResourceId)
 		e.Reason = aws.ToString(op.failure.ResourceStatusReason)
@@ -244,7 +247,7 @@ func rolledBack(op *operation, rollouts []*rollout, image string) *RolledBackErr
 		r := rollouts[i]
 		e.Cluster, e.Service = r.service.cluster, r.service.name
 		e.Tasks, e.Targets = r.failures, r.sick
-		if r.recorded != "" && op.cancelled == "" {
+		if r.recorded != "" && op.cancelled == "" && !elsewhere {
 			e.Reason = r.recorded + " (CloudFormation: " + e.Reason + ")"
 		}
 	} else if resource != "" && e.Reason != "" {

@@ -118,9 +118,6 @@ func (d *Deployer) lookAtServices(ctx context.Context, rollouts []*rollout, maxF
 		leaving := r.progress.OldRunning > 0 && taskDefinitionOf(s) == r.next
 		switch {
 		case status == types.ServiceDeploymentStatusSuccessful:
-			if why := r.lastingFailures(maxFailedTasks); why != "" {
-				return &setback{rollout: r, reason: why}, false, nil
-			}
 			r.done = true
 			running = running || leaving
 		case status == "" && r.progress.RolloutState == string(types.DeploymentRolloutStateCompleted):

@@ -316,18 +316,21 @@ func (e *NotProvenError) Error() string {
 	return fmt.Sprintf("stack %s is updated, but service %s does not run the image: %s", e.Stack, e.Service, e.Fact)
 }
 
-// CrashingError is a deploy whose update has come to its end while the tasks of the new
-// version stop again and again. The stack has the new image, and nothing was taken back.
+// CrashingError is a deploy that was to be cancelled because tasks of the new version had
+// stopped again and again (see [Request.MaxFailedTasks]), when the update had just come to
+// its end. The stack has the new image, and nothing was taken back. The same deploy,
+// started again, finds the image there and says so.
 type CrashingError struct {
 	Stack   string
 	Service string
 	Why     string        // how many tasks, and why the last
 	Tasks   []StoppedTask // at least one
+	Advice  string        // the next step
 }
 
 func (e *CrashingError) Error() string {
-	return fmt.Sprintf("stack %s is updated, but its new version does not stay up: %s; the update had ended before it could be cancelled; go back with: slipway rollback %s",
-		e.Stack, e.Why, e.Stack)
+	return fmt.Sprintf("stack %s is updated, but its new version does not seem to stay up: %s; the update had ended before it could be cancelled; %s",
+		e.Stack, e.Why, e.Advice)
 }
 
 // OverreachError is an update that has changed more than the image, although its guard

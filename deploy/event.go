@@ -63,7 +63,7 @@ type PhaseStarted struct {
 	Phase PhaseName `json:"phase"`
 }
 
-// StackRead tells which stack a deploy is about.
+// StackRead tells which stack a deploy is about, or whatever else changes what runs.
 type StackRead struct {
 	at
 	Stack   string `json:"stack"`

@@ -43,6 +43,8 @@ type operation struct {
 	cancelled string            // why we had it cancelled; empty when we had not
 	// uncancellable is set once cancelling was refused, so that it is not asked for again.
 	uncancellable bool
+	// tooLate is why it was to be cancelled when it had come to its end, or too far.
+	tooLate string
 }
 
 // settled tells whether the operation has ended, or another one has taken its place.

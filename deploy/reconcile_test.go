@@ -146,3 +146,38 @@ func TestReconcileKilled(t *testing.T) {
 		})
 	}
 }
+
+// A version that has come to its end well is not taken back for tasks that stopped later.
+func TestReconcileLeavesWhatRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.upShop(t, storeTemplate, v1)
+	if _, err := deployShop(t, w, deploy.StrategyChangeSet, v2); err != nil {
+		t.Fatal(err)
+	}
+	client, killed := ecs.NewFromConfig(w.cfg), map[string]bool{}
+	for len(killed) <= deploy.DefaultMaxFailedTasks {
+		w.awaitStable(t)
+		running, err := client.ListTasks(ctxOf(t), &ecs.ListTasksInput{Cluster: aws.String(shop), ServiceName: aws.String(shop)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, arn := range running.TaskArns {
+			if killed[arn] {
+				continue // which has not shown yet
+			}
+			killed[arn] = true
+			if _, err := w.srv.Inject(emulator.FaultTaskKill{Task: arn}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.awaitStable(t)
+	if done, err := w.Reconcile(ctxOf(t), deploy.ReconcileRequest{Stack: shop, To: deploy.SideStack}); err != nil || len(done.Drift) > 0 {
+		t.Errorf("%+v, %v; want nothing to reconcile", done, err)
+	}
+	if result, err := deployShop(t, w, deploy.StrategyECS, v2); err != nil || !result.AlreadyCurrent {
+		t.Errorf("%+v, %v; want the image to be there", result, err)
+	}
+	w.requireShop(t, v2, v2, false)
+}

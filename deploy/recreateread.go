@@ -61,6 +61,7 @@ func (r *run) readRecreation(ctx context.Context) error {
 		c.step = stepRestore // what was created is gone again
 	}
 	r.recreation = c
+	r.found(r.t)
 	return r.resolveAgain(reading)
 }
 
@@ -95,6 +96,7 @@ func (r *run) joinStep(ctx context.Context, now, old *stack) error {
 		op := r.operation(token)
 		op.stackID = now.id()
 		r.recreation = &recreation{step: s, op: op, old: old}
+		r.found(r.t)
 		if s == stepDelete {
 			return r.resolveAgain(ctx)
 		}
@@ -181,7 +183,7 @@ func (r *run) readOld(ctx context.Context, s *stack) error {
 	if t.physical, err = r.d.resources(ctx, s); err != nil {
 		return err
 	}
-	r.found(t)
+	r.t = t
 	r.result = &Result{
 		Stack: s.name(), Place: s.place(), Parameter: t.reach.parameter, Requested: r.req.Image,
 		Image: r.image.String(), PreviousImage: t.image, Resumed: true,

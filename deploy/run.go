@@ -21,6 +21,7 @@ type run struct {
 	since  time.Time // when the run began to wait for the stack; zero when it has not
 
 	t      *target // from read on
+	told   string  // id of the stack that was told of
 	result *Result // likewise
 	// imageDriftAccepted lets the run deploy over services that run another image than the
 	// stack says, and differ in nothing else.
@@ -120,9 +121,13 @@ func (r *run) read(ctx context.Context) error {
 	return r.leftByExpress(reading, err)
 }
 
-// found takes in what the run is about, and tells which stack that is.
+// found takes in what the run is about, and tells which stack that is, once.
 func (r *run) found(t *target) {
 	r.t = t
+	if r.told == t.stack.id() {
+		return
+	}
+	r.told = t.stack.id()
 	place := t.stack.place()
 	r.d.observe(StackRead{at: at{r.d.clock.Now()}, Stack: t.stack.name(), Account: place.Account, Region: place.Region})
 }

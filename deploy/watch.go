@@ -32,6 +32,7 @@ func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *oper
 		_ = d.clock.Sleep(ctx, pollFirst) // an end of ctx shows in the first look
 	}
 	for {
+		known := inVain(op, rollouts)
 		err := d.observeOnce(ctx, op, rollouts)
 		switch {
 		case ctx.Err() != nil:
@@ -47,6 +48,9 @@ func (d *Deployer) watchFor(ctx context.Context, timeout time.Duration, op *oper
 			return &InterruptedError{Stack: op.stackName, Left: true, Advice: advice, Err: worded(op.stackName, err)}
 		}
 		if err == nil && op.settled() {
+			if !known && inVain(op, rollouts) {
+				op.tooLate = "its tasks stop again and again"
+			}
 			return nil
 		}
 		if err == nil {

@@ -118,6 +118,30 @@ func TestDeployTellsOfACrashLoopThatIsDeployed(t *testing.T) {
 	}
 }
 
+// A version whose first tasks fail, and that runs then, is a good one, even where nobody
+// may cancel the update.
+func TestDeployOfWhatComesToRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, deploy.Options{})
+	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, CrashAfter: -1})
+	w.upShop(t, variant("# breaker", "      DeploymentConfiguration: {DeploymentCircuitBreaker: {Enable: false, Rollback: false}}"), v1)
+	_, err := w.srv.Inject(emulator.FaultError{
+		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "AccessDenied", Status: 403, Message: "not authorized",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.onEvent(func(e deploy.Event) {
+		if _, failed := e.(deploy.Retrying); failed { // the refusal was told
+			w.srv.SetImage(":v2", emulator.Conduct{})
+		}
+	})
+	result, err := w.Deploy(ctxOf(t), deploy.Request{Stack: shop, Image: v2, MaxFailedTasks: 2})
+	if err != nil || result.Image != v2 {
+		t.Errorf("result %+v, %v; want it deployed", result, err)
+	}
+}
+
 // What takes too long is cancelled, and not left.
 func TestDeployOutOfTime(t *testing.T) {
 	t.Parallel()

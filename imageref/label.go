@@ -26,3 +26,26 @@ func Label(image string) string {
 		return path.Base(base)
 	}
 }
+
+// Labels are short names for two images that tell them apart: their labels, with the
+// beginning of their digests where those are the same, or the whole text.
+func Labels(before, after string) (string, string) {
+	b, a := Label(before), Label(after)
+	if b != a {
+		return b, a
+	}
+	if bd, ad := shortDigest(before), shortDigest(after); bd != ad {
+		return b + bd, a + ad
+	}
+	return before, after
+}
+
+// shortDigest is the beginning of an image's digest: "@0123456"; empty where it has none.
+func shortDigest(image string) string {
+	_, digest, _ := strings.Cut(image, "@")
+	_, hex, ok := strings.Cut(digest, ":")
+	if !ok {
+		return ""
+	}
+	return "@" + hex[:min(len(hex), labelDigits)]
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slipway-go/slipway/deploy"
 	"github.com/slipway-go/slipway/emulator"
 	"github.com/slipway-go/slipway/load"
 	"github.com/slipway-go/slipway/report"
@@ -84,6 +85,25 @@ func TestFindingsAreCounted(t *testing.T) {
 	got := w.findings(nil, second(2), func(at time.Time) float64 { return at.Sub(began).Seconds() })
 	if len(got) != 2 || got[0].Requests != 3 || got[0].From != 40 || got[0].Until != 42 || got[1].Requests != 1 {
 		t.Errorf("findings %+v; want 3 requests from 40 to 42 s, and one", got)
+	}
+}
+
+// TestRunOfAVersionThatCrashesOn: where the update is through before it can be cancelled,
+// there is a report of it.
+func TestRunOfAVersionThatCrashesOn(t *testing.T) {
+	t.Parallel()
+	o := quick()
+	o.Parameters = map[string]string{"DeregistrationDelaySeconds": "300"}
+	o.Conducts = map[string]emulator.Conduct{DefaultImage: {Crash: true, Serves: true, CrashAfter: time.Minute}}
+	o.Faults = []TimedFault{{Fault: emulator.FaultError{
+		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "ValidationError", Status: 400, Message: "too late",
+	}}}
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Result != report.Failed || !strings.Contains(r.Reason, "does not seem to stay up") || len(r.StoppedTasks) < deploy.DefaultMaxFailedTasks || r.Requests == 0 {
+		t.Errorf("%s after %d requests, because %q, with %d stopped tasks", r.Result, r.Requests, r.Reason, len(r.StoppedTasks))
 	}
 }
 

@@ -410,7 +410,8 @@ func (r *rehearsal) parameters() (map[string]string, error) {
 
 // rollout is how the deployment of the new version went.
 type rollout struct {
-	rolledBack *deploy.RolledBackError // nil when it succeeded
+	rolledBack *deploy.RolledBackError // nil when it was not
+	crashing   *deploy.CrashingError   // nil when it does not crash on
 	calls      []emulator.Call
 	status     *deploy.Status // once it was over
 }
@@ -459,7 +460,7 @@ func (r *rehearsal) rollOutUnderLoad(ctx context.Context, stack, url string) (ro
 		return rollout{}, failed
 	}
 	ro.calls = r.server.Calls()
-	if err != nil && !errors.As(err, &ro.rolledBack) {
+	if err != nil && !errors.As(err, &ro.rolledBack) && !errors.As(err, &ro.crashing) {
 		return rollout{}, err
 	}
 

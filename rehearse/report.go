@@ -28,6 +28,9 @@ func (r *rehearsal) newReport(ro rollout, service *deploy.StackResult) *report.R
 	lowest := lowestHealthy(r.health.all(), service.Outputs[contract.OutputTargetGroupARN], r.record.Begun.AWS, r.record.Over.AWS)
 	whole.MinHealthyPercent = report.Percent(lowest, r.record.Desired)
 	whole.Findings = r.findings(whole)
+	if ro.crashing != nil {
+		whole.Result, whole.Reason, whole.StoppedTasks = report.Failed, ro.crashing.Error(), ro.crashing.Tasks
+	}
 	if ro.rolledBack != nil {
 		whole.Result = report.RolledBack
 		whole.Reason = ro.rolledBack.Reason

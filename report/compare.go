@@ -77,7 +77,8 @@ func newCompareRow(c Compared, head, longest float64, x func(float64) float64) c
 		m.Second = max(m.Second-c.Report.RolloutStart, 0)
 		r.Tasks = append(r.Tasks, m)
 	}
-	drawn := tasksChartAt(&r, longest, x, cmp.Or(imageref.Label(r.PreviousImage), "old"), cmp.Or(imageref.Label(r.Image), "new"), head, rowHeight)
+	before, after := imageref.Labels(r.PreviousImage, r.Image)
+	drawn := tasksChartAt(&r, longest, x, cmp.Or(before, "old"), cmp.Or(after, "new"), head, rowHeight)
 	row.Areas, row.Lines = drawn.Areas, drawn.Lines
 	return row
 }

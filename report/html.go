@@ -148,7 +148,8 @@ func newPageData(r *Report) pageData {
 	case r.Failed > 0:
 		d.Verdict, d.Class = fmt.Sprintf("Deployed, but %s of %s requests were lost", wording.Thousands(r.Failed), wording.Thousands(r.Requests)), "bad"
 	}
-	d.OldName, d.NewName = cmp.Or(d.OldName, imageref.Label(r.PreviousImage), "before"), cmp.Or(d.NewName, imageref.Label(r.Image), "new")
+	before, after := imageref.Labels(r.PreviousImage, r.Image)
+	d.OldName, d.NewName = cmp.Or(d.OldName, before, "before"), cmp.Or(d.NewName, after, "new")
 	for _, operation := range slices.Sorted(maps.Keys(r.Calls)) {
 		d.Calls += r.Calls[operation]
 		d.CallsBy = append(d.CallsBy, count{operation, r.Calls[operation]})

@@ -39,6 +39,39 @@ func rollout() *Report {
 	}
 }
 
+// TestHTMLNames: what was before and what came are told apart.
+func TestHTMLNames(t *testing.T) {
+	t.Parallel()
+	digest := func(c string) string { return "@sha256:" + strings.Repeat(c, 64) }
+	for name, tt := range map[string]struct{ before, after, old, fresh string }{
+		"tags":             {"acme/shop:v1", "acme/shop:v2", "v1", "v2"},
+		"one tag":          {"acme/shop:latest" + digest("a"), "acme/shop:latest" + digest("b"), "latest@aaaaaaa", "latest@bbbbbbb"},
+		"nothing before":   {"", "acme/shop:v2", "before", "v2"},
+		"only the digests": {"acme/shop" + digest("a"), "acme/shop" + digest("b"), "aaaaaaa", "bbbbbbb"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newPageData(&Report{Result: Deployed, PreviousImage: tt.before, Image: tt.after})
+			if d.OldName != tt.old || d.NewName != tt.fresh {
+				t.Errorf("names %q and %q, want %q and %q", d.OldName, d.NewName, tt.old, tt.fresh)
+			}
+		})
+	}
+}
+
+// TestHTMLVerdicts: what has not come to its end is not told as deployed.
+func TestHTMLVerdicts(t *testing.T) {
+	t.Parallel()
+	for outcome, want := range map[Outcome]string{
+		Deployed: "Deployed", Started: "Started: nobody has waited for the end", AlreadyCurrent: "Already current: there was nothing to do",
+		RolledBack: "Rolled back", Failed: "Failed",
+	} {
+		if d := newPageData(&Report{Result: outcome, PreviousImage: "shop:v1", Image: "shop:v2"}); d.Verdict != want {
+			t.Errorf("of %s the verdict is %q, want %q", outcome, d.Verdict, want)
+		}
+	}
+}
+
 // TestHTML: the numbers of the report are on the page, which asks for nothing else.
 func TestHTML(t *testing.T) {
 	t.Parallel()

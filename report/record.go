@@ -43,8 +43,11 @@ func (r *Record) Tell(at Instant, e deploy.Event) { r.seen = append(r.seen, seen
 // Told tells whether the deployer has told anything yet but what it was about to do.
 func (r *Record) Told() bool {
 	return slices.ContainsFunc(r.seen, func(s seen) bool {
-		_, phase := s.event.(deploy.PhaseStarted)
-		return !phase
+		switch s.event.(type) {
+		case deploy.PhaseStarted, deploy.StackRead:
+			return false
+		}
+		return true
 	})
 }
 

@@ -54,6 +54,8 @@ func (t *text) verdict() {
 	switch {
 	case t.Result == RolledBack:
 		verdict = t.paint.bad("rolled back")
+	case t.Result == Failed:
+		verdict = t.paint.bad("failed")
 	case t.Failed > 0:
 		verdict = t.paint.bad("deployed, but requests were lost")
 	}

@@ -101,7 +101,9 @@ func (n *narrator) tell(e deploy.Event) {
 	case deploy.PhaseStarted:
 		n.say("%s: %s", e.Stack, e.Phase)
 	case deploy.StackRead:
-		n.say("%s: in %s", e.Stack, placeText(deploy.Place{Account: e.Account, Region: e.Region}))
+		if place := placeText(deploy.Place{Account: e.Account, Region: e.Region}); place != "" {
+			n.say("%s: in %s", e.Stack, place)
+		}
 	case deploy.ImageResolved:
 		n.resolved(e)
 	case deploy.ChangesAccepted:

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/imageref"
 	"github.com/slipway-go/slipway/internal/live"
 	"github.com/slipway-go/slipway/load"
 	"github.com/slipway-go/slipway/rehearse"
@@ -158,7 +159,7 @@ func newRehearsalNarrator(cmd *cobra.Command, format outputFormat, o rehearse.Op
 	n.failuresOnly = true
 	n.since = n.elapsed.last
 	v := &live.View{}
-	v.Old, v.New = live.Versions(o.PreviousImage, cmp.Or(o.Image, rehearse.DefaultImage))
+	v.Old, v.New = imageref.Labels(o.PreviousImage, cmp.Or(o.Image, rehearse.DefaultImage))
 	v.Elapsed = func() time.Duration { return n.elapsed.now(o.Speed) }
 	n.show(cmd.Context(), v)
 	return n
@@ -229,6 +230,8 @@ func verdict(r *report.Report) (string, exitCode) {
 			reason = mainCause(causes).String()
 		}
 		return fmt.Sprintf("%s was rolled back: %s", r.Image, reason), exitRolledBack
+	case r.Result == report.Failed:
+		return r.Reason, exitUnexpected
 	case r.Failed > 0:
 		return fmt.Sprintf("%s was deployed, but %d of %d requests were lost", r.Image, r.Failed, r.Requests), exitLost
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
-
-	"github.com/slipway-go/slipway/imageref"
 )
 
 // barWidth is how many columns a bar has at most.
@@ -51,26 +49,4 @@ func bad(text string) string   { return ansi.Style{}.ForegroundColor(ansi.Red).S
 // that it makes.
 func ShortName(name string) string {
 	return regexp.MustCompile(`-[A-Za-z0-9]{12,13}$`).ReplaceAllString(name, "")
-}
-
-// Versions are short names of two images that tell them apart: their tags, or digests.
-func Versions(before, after string) (string, string) {
-	b, a := imageref.Label(before), imageref.Label(after)
-	if b != a {
-		return b, a
-	}
-	if bd, ad := digest(before), digest(after); bd != ad {
-		return b + bd, a + ad
-	}
-	return before, after
-}
-
-// digest is the beginning of an image's digest: "@0123456".
-func digest(image string) string {
-	_, hex, ok := strings.Cut(image, "@sha256:")
-	if !ok {
-		return ""
-	}
-	const enough = 7
-	return "@" + hex[:min(len(hex), enough)]
 }

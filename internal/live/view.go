@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/slipway-go/slipway/deploy"
+	"github.com/slipway-go/slipway/imageref"
 )
 
 // View is what has been told of an operation so far, as a few lines for a terminal. It is
@@ -84,7 +85,7 @@ func (v *View) Enter(phase string) {
 func (v *View) plan(e deploy.ChangesAccepted) {
 	for _, c := range e.Changes {
 		if strings.HasSuffix(c.Path, "/Image") && c.Before != "" && c.After != "" {
-			v.Old, v.New = Versions(c.Before, c.After)
+			v.Old, v.New = imageref.Labels(c.Before, c.After)
 			break
 		}
 	}

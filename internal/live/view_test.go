@@ -139,22 +139,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestVersions(t *testing.T) {
-	t.Parallel()
-	digest := func(c string) string { return "@sha256:" + strings.Repeat(c, 64) }
-	for _, tt := range []struct{ before, after, old, fresh string }{
-		{"acme/shop:v1", "acme/shop:v2", "v1", "v2"},
-		{"acme/shop:latest" + digest("a"), "acme/shop:latest" + digest("b"), "latest@aaaaaaa", "latest@bbbbbbb"},
-		{"acme/shop" + digest("a"), "acme/shop" + digest("b"), "aaaaaaa", "bbbbbbb"},
-		{"host:5000/shop", "host:5000/mail", "shop", "mail"},
-		{"a/shop:v1", "b/shop:v1", "a/shop:v1", "b/shop:v1"},
-	} {
-		if old, fresh := Versions(tt.before, tt.after); old != tt.old || fresh != tt.fresh {
-			t.Errorf("Versions(%s, %s) = %q, %q; want %q, %q", tt.before, tt.after, old, fresh, tt.old, tt.fresh)
-		}
-	}
-}
-
 func TestBar(t *testing.T) {
 	t.Parallel()
 	as := func(text string) string { return text }

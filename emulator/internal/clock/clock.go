@@ -27,6 +27,7 @@ type Clock struct {
 	ran     time.Duration // the real time that has counted, up to looked
 	looked  time.Time     // a real time
 	watched bool
+	paced   chan struct{} // gets a value when the speed is set, for who watches
 
 	speed  float64
 	from   time.Time     // the AWS time when the speed was set, but for jumps
@@ -38,7 +39,7 @@ type Clock struct {
 // or less means 1, real time.
 func New(speed float64) *Clock {
 	now := time.Now()
-	return &Clock{looked: now, from: now, speed: speedOf(speed)}
+	return &Clock{looked: now, from: now, speed: speedOf(speed), paced: make(chan struct{}, 1)}
 }
 
 func speedOf(speed float64) float64 {
@@ -63,6 +64,10 @@ func (c *Clock) SetSpeed(speed float64) {
 	defer c.mu.Unlock()
 	c.look()
 	c.from, c.since, c.speed = c.at(c.ran), c.ran, speedOf(speed)
+	select {
+	case c.paced <- struct{}{}:
+	default: // it is to look already
+	}
 }
 
 // at is the AWS time after so much counted real time, but for jumps.

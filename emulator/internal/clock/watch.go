@@ -26,6 +26,14 @@ func (c *Clock) Watch(ctx context.Context) {
 	c.setWatched(true)
 	defer c.setWatched(false)
 	for {
+		if c.Speed() <= 1 {
+			select {
+			case <-c.paced:
+				continue
+			case <-ctx.Done():
+				return
+			}
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
