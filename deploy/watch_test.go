@@ -36,7 +36,7 @@ func TestDeployEndsACrashLoop(t *testing.T) {
 		log      string // in the end of their logs; empty for none
 	}{
 		"without a breaker":          {withoutBreaker(), emulator.Conduct{Crash: true, ExitCode: 3}, 0, "exited with code 3", "panic: "},
-		"healthy, then crashes":      {templates.Service(), emulator.Conduct{Crash: true, Serves: true, CrashAfter: time.Minute}, 2, "Essential container", "serves"},
+		"healthy, then crashes":      {templates.Service(), emulator.Conduct{Crash: true, Serves: true, CrashAfter: 100 * time.Second}, 2, "Essential container", "serves"},
 		"missing, without a breaker": {withoutBreaker(), emulator.Conduct{Missing: true}, 2, "CannotPullContainerError", ""},
 		"wrong answer":               {withoutBreaker(), emulator.Conduct{HealthStatus: 500}, 2, "failed ELB health checks", ""},
 	}
@@ -86,7 +86,7 @@ func (w *world) upDraining(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.upServiceWith(t, templates.Service(), map[string]string{
-		contract.ParameterImageURL: v1, contract.ParameterDeregistrationDelaySeconds: "240",
+		contract.ParameterImageURL: v1, contract.ParameterDeregistrationDelaySeconds: "300",
 	})
 }
 
@@ -95,7 +95,7 @@ func (w *world) upDraining(t *testing.T) {
 func TestDeployTellsOfACrashLoopThatIsDeployed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, deploy.Options{})
-	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, Serves: true, CrashAfter: time.Minute})
+	w.srv.SetImage(":v2", emulator.Conduct{Crash: true, Serves: true, CrashAfter: 100 * time.Second})
 	w.upDraining(t)
 	_, err := w.srv.Inject(emulator.FaultError{
 		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "ValidationError", Status: 400,

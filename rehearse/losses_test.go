@@ -93,8 +93,8 @@ func TestFindingsAreCounted(t *testing.T) {
 func TestRunOfAVersionThatCrashesOn(t *testing.T) {
 	t.Parallel()
 	o := quick()
-	o.Parameters = map[string]string{"DeregistrationDelaySeconds": "300"}
-	o.Conducts = map[string]emulator.Conduct{DefaultImage: {Crash: true, Serves: true, CrashAfter: time.Minute}}
+	o.Parameters = map[string]string{"DeregistrationDelaySeconds": "400"}
+	o.Conducts = map[string]emulator.Conduct{DefaultImage: {Crash: true, Serves: true, CrashAfter: 100 * time.Second}}
 	o.Faults = []TimedFault{{Fault: emulator.FaultError{
 		FaultCalls: emulator.FaultCalls{Operation: "CancelUpdateStack"}, Code: "ValidationError", Status: 400, Message: "too late",
 	}}}
